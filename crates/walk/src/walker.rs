@@ -1,0 +1,203 @@
+//! The walk itself: `ignore`'s parallel walker over each root that is a folder, collected per thread.
+//!
+//! A root that is not a folder needs no walker: no rule applies to it and ripgrep always searches it. Each root has
+//! its own walk, because the walker does not say which root an entry came from, and the order of the result depends
+//! on it. Threads collect and sort on their own and the sorted runs are merged at the end.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use ignore::{DirEntry, ParallelVisitor, ParallelVisitorBuilder, WalkBuilder, WalkState};
+
+use crate::cancel::Cancel;
+use crate::error::Error;
+use crate::findings::Findings;
+use crate::indexable::Indexable;
+use crate::options::WalkOptions;
+use crate::report::{SkipReason, WalkError, WalkReport};
+use crate::{FileMeta, Found, rules};
+
+/// Finds the files below `roots` that ripgrep would search and that [`WalkOptions::filter`] lets into an index.
+///
+/// The files come root by root in the given order, below a root sorted by the bytes of their paths. A file below two
+/// roots comes twice, as in ripgrep. A root that is not a folder is always among them, and `-`, standard input, is
+/// given back as it is.
+///
+/// # Errors
+/// Globs or types that are invalid, a current folder that is gone, or a stop by `cancel`. What goes wrong with single
+/// files and folders, a missing root included, is in the report.
+pub fn walk(
+    roots: &[PathBuf],
+    options: &WalkOptions,
+    cancel: &Cancel,
+) -> Result<(Vec<Found>, WalkReport), Error> {
+    cancel.check()?;
+    let (builder, errors) = rules::walk_builder(options)?;
+    let mut all = Findings::default();
+    errors.into_iter().for_each(|error| all.fail(error));
+    for root in roots {
+        if root == Path::new("-") {
+            all.found.push(Found {
+                path: root.clone(),
+                explicit: true,
+                meta: None,
+            });
+            continue;
+        }
+        match fs::metadata(root) {
+            Ok(metadata) if metadata.is_dir() => all.append(walk_folder(&builder, root, options, cancel)?),
+            Ok(metadata) => {
+                let meta = options.stat.then(|| FileMeta::from_metadata(&metadata));
+                all.found.push(Found {
+                    path: root.clone(),
+                    explicit: true,
+                    meta,
+                });
+            }
+            Err(error) => all.fail(WalkError::at_root(root, &error)),
+        }
+    }
+    Ok(all.finish())
+}
+
+fn walk_folder(
+    builder: &WalkBuilder,
+    root: &Path,
+    options: &WalkOptions,
+    cancel: &Cancel,
+) -> Result<Findings, Error> {
+    let indexable = Indexable::new(&options.filter, root)?;
+    let team = Team {
+        options,
+        indexable: &indexable,
+        cancel,
+        findings: Mutex::default(),
+    };
+    builder.clone().add(root).build_parallel().visit(&mut &team);
+    cancel.check()?;
+    let mut findings = team.findings.into_inner().unwrap_or_else(PoisonError::into_inner);
+    findings.sort();
+    Ok(findings)
+}
+
+/// What the threads of one walk share.
+struct Team<'a> {
+    options: &'a WalkOptions,
+    indexable: &'a Indexable,
+    cancel: &'a Cancel,
+    findings: Mutex<Findings>,
+}
+
+impl<'s> ParallelVisitorBuilder<'s> for &'s Team<'s> {
+    fn build(&mut self) -> Box<dyn ParallelVisitor + 's> {
+        Box::new(Collector {
+            team: self,
+            findings: Findings::default(),
+            until_check: 0,
+        })
+    }
+}
+
+/// One thread's share.
+struct Collector<'a> {
+    team: &'a Team<'a>,
+    findings: Findings,
+    until_check: u32,
+}
+
+/// Looking at the clock for every entry would be a noticeable part of a walk.
+const ENTRIES_PER_CHECK: u32 = 64;
+
+impl ParallelVisitor for Collector<'_> {
+    fn visit(&mut self, entry: Result<DirEntry, ignore::Error>) -> WalkState {
+        if self.until_check == 0 {
+            if self.team.cancel.check().is_err() {
+                return WalkState::Quit;
+            }
+            self.until_check = ENTRIES_PER_CHECK;
+        }
+        self.until_check -= 1;
+        match entry {
+            Ok(entry) => self.take(entry),
+            Err(error) => {
+                self.findings.fail(WalkError::from_ignore(&error));
+                WalkState::Continue
+            }
+        }
+    }
+}
+
+impl Collector<'_> {
+    fn take(&mut self, entry: DirEntry) -> WalkState {
+        if let Some(error) = entry.error() {
+            self.findings.fail(WalkError::in_ignore_file(error));
+        }
+        match entry.file_type() {
+            Some(kind) if kind.is_dir() => return self.enter(&entry),
+            Some(kind) if kind.is_file() => self.take_file(entry),
+            Some(kind) if kind.is_symlink() && entry.depth() == 0 => return self.enter(&entry),
+            Some(kind) if kind.is_symlink() => self.findings.skip(SkipReason::Link),
+            _ => self.findings.skip(SkipReason::Special),
+        }
+        WalkState::Continue
+    }
+
+    fn enter(&mut self, folder: &DirEntry) -> WalkState {
+        if folder.depth() > 0 && self.team.indexable.excludes_folder(folder.path()) {
+            self.findings.skip(SkipReason::ExcludedFolder);
+            return WalkState::Skip;
+        }
+        if self
+            .team
+            .options
+            .max_depth
+            .is_none_or(|most| folder.depth() < most)
+        {
+            self.findings.report.directories += 1;
+        }
+        WalkState::Continue
+    }
+
+    fn take_file(&mut self, file: DirEntry) {
+        let Team {
+            options, indexable, ..
+        } = *self.team;
+        if let Some(reason) = indexable.refuses(file.path()) {
+            return self.findings.skip(reason);
+        }
+        let largest = options
+            .max_filesize
+            .into_iter()
+            .chain(options.filter.max_size)
+            .min();
+        let meta = if options.stat || largest.is_some() {
+            match file.metadata() {
+                Ok(metadata) => Some(FileMeta::from_metadata(&metadata)),
+                Err(error) => return self.findings.fail(WalkError::from_ignore(&error)),
+            }
+        } else {
+            None
+        };
+        if meta
+            .zip(largest)
+            .is_some_and(|(meta, largest)| meta.size > largest)
+        {
+            return self.findings.skip(SkipReason::TooLarge);
+        }
+        let meta = meta.filter(|_| options.stat);
+        self.findings.found.push(Found {
+            path: file.into_path(),
+            explicit: false,
+            meta,
+        });
+    }
+}
+
+impl Drop for Collector<'_> {
+    fn drop(&mut self) {
+        self.findings.sort();
+        let mut shared = self.team.findings.lock().unwrap_or_else(PoisonError::into_inner);
+        shared.append(std::mem::take(&mut self.findings));
+    }
+}
