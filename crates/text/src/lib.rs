@@ -1,0 +1,19 @@
+//! From a file's bytes to the text that is searched.
+//!
+//! The text of a file is what ripgrep searches: its bytes as they are, without a byte order mark, and turned into
+//! UTF-8 if the mark or the user names another encoding ([`Encoding`], [`Label`], [`decode`]). [`TextReader`] gives
+//! it as windows of whole lines in bounded memory, [`cut_blocks`] cuts those into the blocks of the gram index, and
+//! [`Language`] says what kind of text it is.
+
+mod encoding;
+mod error;
+mod language;
+mod languages;
+mod lines;
+mod reader;
+
+pub use encoding::{Decoded, Encoding, Label, decode, resolve_encoding, sniff};
+pub use error::{Error, ErrorKind};
+pub use language::Language;
+pub use lines::{LineTable, count_lines, cut_blocks, has_nul};
+pub use reader::{DEFAULT_MAX_LINE, DEFAULT_WINDOW, TextReader, Window, Windows};
