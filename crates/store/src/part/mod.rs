@@ -1,0 +1,88 @@
+//! The container that each part of a segment is.
+//!
+//! Bytes: the common prefix; the kind (`u32`) and four zeros; the sections, each starting at a multiple of eight;
+//! then the directory: for each section its id, offset and length (`u64` each); the CRC-32 of each
+//! 64 KiB page of everything before the directory; and a trailer of 32 bytes: length of everything before the
+//! directory (`u64`), number of sections, number of pages, kind, CRC-32 of the directory and the trailer up to here
+//! (`u32` each), eight closing bytes.
+//!
+//! The trailer's checksum stands in the manifest too. So every byte is under a checksum: the directory is checked
+//! when a part is opened, a page either then (tables) or when it is first touched (postings, which may be large and
+//! are mostly not read). The order, directory last, lets a part be written as a stream.
+
+mod open;
+mod paged;
+mod write;
+
+pub(crate) use open::Part;
+pub use paged::PagedBytes;
+pub use write::PartWriter;
+
+use crate::format::{PREFIX, prefix};
+
+/// Bytes under one checksum.
+pub const PAGE: usize = 64 << 10;
+
+const MAGIC: &[u8; 8] = b"QUERNPRT";
+const CLOSING: &[u8; 8] = b"QUERNEND";
+/// Bytes before the first section.
+const HEADER: usize = PREFIX + 8;
+/// Bytes of a section in the directory.
+const SECTION: usize = 24;
+const TRAILER: usize = 32;
+
+/// The parts of a segment.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PartKind {
+    /// File table, block table and the directory of the grams: checked when a segment is opened.
+    Table,
+    /// The postings of the grams: checked page by page.
+    Postings,
+}
+
+impl PartKind {
+    /// The name of its file in the segment's folder.
+    pub fn file_name(self) -> &'static str {
+        match self {
+            PartKind::Table => "table",
+            PartKind::Postings => "postings",
+        }
+    }
+
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            PartKind::Table => 1,
+            PartKind::Postings => 2,
+        }
+    }
+
+    pub(crate) fn from_code(code: u8) -> Option<PartKind> {
+        [PartKind::Table, PartKind::Postings]
+            .into_iter()
+            .find(|kind| kind.code() == code)
+    }
+}
+
+/// What the sections of the parts hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SectionId {
+    Files = 1,
+    Blocks = 2,
+    GramDirectory = 3,
+    Postings = 4,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Section {
+    id: u32,
+    offset: u64,
+    length: u64,
+}
+
+fn header(kind: PartKind) -> [u8; HEADER] {
+    let mut bytes = [0; HEADER];
+    bytes[..PREFIX].copy_from_slice(&prefix(MAGIC));
+    bytes[PREFIX] = kind.code();
+    bytes
+}
