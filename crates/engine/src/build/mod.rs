@@ -1,0 +1,115 @@
+//! From files to segments.
+//!
+//! Workers take files in the order of their paths from one shared list; each fills a segment of its own, in buffers of
+//! a fixed size, and writes it out when they are full. A file that cannot be read is recorded as *opaque*: every query
+//! looks at it directly, so it can make an answer slower but never wrong.
+
+mod ledger;
+mod worker;
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use quern_store::{SegmentEntry, Writer};
+use quern_walk::Cancel;
+
+pub(crate) use ledger::Ledger;
+use worker::Worker;
+
+use crate::error::{Code, Error};
+use crate::pools::Pool;
+use crate::progress::{Phase, Progress};
+
+/// Files that a worker takes at once: neighbours in the tree, so that paths share prefixes.
+const CHUNK: usize = 32;
+/// Default of [`Plan::memory`], a thread.
+const MEMORY_PER_THREAD: usize = 48 << 20;
+
+/// What to build, and within which bounds.
+pub(crate) struct Plan<'a> {
+    pub root: &'a Path,
+    /// Absolute paths with their stored forms.
+    pub files: &'a [(PathBuf, Vec<u8>)],
+    pub writer: &'a Writer,
+    pub pool: &'a Pool,
+    pub progress: &'a Progress,
+    pub cancel: &'a Cancel,
+    /// Bytes that all workers together may hold; 0: the default.
+    pub memory: usize,
+    pub max_errors: u64,
+    pub max_line: usize,
+}
+
+/// Builds segments of all files. They are durable, but no manifest names them yet.
+///
+/// # Errors
+/// A stop, a store that cannot be written, or more failing files than allowed. Segments that were finished are
+/// discarded.
+pub(crate) fn build(plan: &Plan<'_>, ledger: &mut Ledger) -> Result<Vec<SegmentEntry>, Error> {
+    plan.progress.expect(plan.files.len() as u64);
+    plan.progress.enter(Phase::Read);
+    let next = AtomicUsize::new(0);
+    let outcome: Mutex<(Vec<SegmentEntry>, Ledger, Option<Error>)> = Mutex::default();
+    let threads = plan.pool.size().min(plan.files.len().div_ceil(CHUNK)).max(1);
+    plan.pool.threads().scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|_| {
+                let mut worker = Worker::new(plan, threads);
+                let result = drain(plan, &next, &mut worker);
+                let (entries, own) = worker.into_parts();
+                let mut outcome = outcome.lock().unwrap_or_else(PoisonError::into_inner);
+                outcome.0.extend(entries);
+                outcome.1.add(own);
+                if let Err(error) = result {
+                    next.store(plan.files.len(), Ordering::Relaxed);
+                    outcome.2.get_or_insert(error);
+                }
+            });
+        }
+    });
+    let (entries, own, failure) = outcome.into_inner().unwrap_or_else(PoisonError::into_inner);
+    ledger.add(own);
+    ledger.threads = ledger.threads.max(threads);
+    match failure {
+        None => Ok(entries),
+        Some(error) => {
+            entries.iter().for_each(|entry| plan.writer.discard(entry));
+            Err(error)
+        }
+    }
+}
+
+fn drain(plan: &Plan<'_>, next: &AtomicUsize, worker: &mut Worker<'_>) -> Result<(), Error> {
+    loop {
+        let start = next.fetch_add(CHUNK, Ordering::Relaxed);
+        let Some(files) = plan.files.get(start..plan.files.len().min(start + CHUNK)).filter(|f| !f.is_empty()) else {
+            return worker.flush();
+        };
+        for (path, stored) in files {
+            plan.cancel.check()?;
+            worker.add(path, stored)?;
+            if worker.error_count() > plan.max_errors {
+                return Err(Error::new(
+                    Code::TooManyErrors,
+                    format!("more than {} files could not be read; raise maxErrors to go on", plan.max_errors),
+                )
+                .at(plan.root));
+            }
+        }
+    }
+}
+
+/// What one of `threads` workers may hold.
+fn share(plan: &Plan<'_>, threads: usize) -> usize {
+    if plan.memory == 0 { MEMORY_PER_THREAD } else { plan.memory / threads }
+}
+
+/// Seconds since `start`, and a new start.
+fn lap(start: &mut Instant) -> f64 {
+    let now = Instant::now();
+    let seconds = now.duration_since(*start).as_secs_f64();
+    *start = now;
+    seconds
+}

@@ -1,0 +1,270 @@
+//! One worker of a build: reads files one after the other into a segment.
+
+use std::fs::File;
+use std::path::Path;
+use std::time::{Instant, SystemTime};
+
+use quern_grams::{BuildOptions, GramBuilder};
+use quern_store::{BlockTableBuilder, FilePart, FileRecord, FileStat, FileTableBuilder, SegmentEntry};
+use quern_text::{DEFAULT_WINDOW, Encoding, Label, Language, TextReader, Window, cut_blocks, has_nul};
+use quern_walk::FileMeta;
+use xxhash_rust::xxh3::Xxh3Default;
+
+use crate::build::{Ledger, Plan, lap, share};
+use crate::error::{Error, Stage};
+use crate::racy;
+use crate::snapshot::flags;
+
+/// Bytes of text in a block, about.
+const BLOCK: usize = 16 << 10;
+/// What a segment's tables may take beside the grams.
+const TABLES: usize = 6 << 20;
+/// The first bytes of a file that may name its language.
+const FIRST_LINE: usize = 256;
+
+/// Fills one segment after the other.
+pub(super) struct Worker<'a> {
+    plan: &'a Plan<'a>,
+    reader: TextReader,
+    segment: SegmentInProgress,
+    entries: Vec<SegmentEntry>,
+    ledger: Ledger,
+}
+
+/// The segment being filled.
+struct SegmentInProgress {
+    grams: GramBuilder,
+    files: FileTableBuilder,
+    blocks: BlockTableBuilder,
+}
+
+/// The file being read.
+struct FileInProgress<'a> {
+    stored: &'a [u8],
+    stat: FileStat,
+    encoding: Encoding,
+    language: Language,
+    flags: u8,
+    hasher: Xxh3Default,
+    /// Lines before the part being read, and in it.
+    base_line: u64,
+    lines: u64,
+    base_offset: u64,
+    blocks: u32,
+    part: u32,
+}
+
+impl<'a> Worker<'a> {
+    pub fn new(plan: &'a Plan<'a>, threads: usize) -> Worker<'a> {
+        let budget = share(plan, threads).saturating_sub(TABLES + DEFAULT_WINDOW).max(1 << 20);
+        Worker {
+            plan,
+            reader: TextReader::new(DEFAULT_WINDOW, plan.max_line),
+            segment: SegmentInProgress {
+                grams: GramBuilder::new(BuildOptions { budget, ..BuildOptions::default() }),
+                files: FileTableBuilder::new(),
+                blocks: BlockTableBuilder::new(),
+            },
+            entries: Vec::new(),
+            ledger: Ledger::default(),
+        }
+    }
+
+    /// The segments that were written, and the account.
+    pub fn into_parts(self) -> (Vec<SegmentEntry>, Ledger) {
+        (self.entries, self.ledger)
+    }
+
+    pub fn error_count(&self) -> u64 {
+        self.ledger.error_count
+    }
+
+    /// Indexes one file. A file that cannot be read becomes an opaque entry.
+    ///
+    /// # Errors
+    /// Only those of writing a segment, and a stop.
+    pub fn add(&mut self, path: &Path, stored: &[u8]) -> Result<(), Error> {
+        let mut clock = Instant::now();
+        let mut file = FileInProgress::new(stored);
+        let opened = File::open(path).and_then(|opened| Ok((opened.metadata()?, opened)));
+        let read = match opened {
+            Ok((metadata, opened)) => {
+                let before = FileMeta::from_metadata(&metadata);
+                file.stat = stat(&before);
+                let read = self.read(&mut file, &opened, &before, &mut clock)?;
+                self.settle(&mut file, &opened, &before);
+                read
+            }
+            Err(error) => Err(Error::io(&error, path, Stage::Read)),
+        };
+        if let Err(error) = read {
+            file.flags |= flags::OPAQUE;
+            self.ledger.fail(error.at(path));
+        }
+        self.ledger.files += 1;
+        self.plan.progress.file(file.stat.size);
+        self.segment.record(&mut file, true);
+        self.ledger.stages.read += lap(&mut clock);
+        if self.segment.is_full() { self.flush() } else { Ok(()) }
+    }
+
+    /// Marks a file that changed while it was read, or could have without a trace.
+    fn settle(&self, file: &mut FileInProgress<'_>, opened: &File, before: &FileMeta) {
+        let after = opened.metadata().map(|metadata| FileMeta::from_metadata(&metadata)).ok();
+        if after.as_ref() != Some(before) || racy::is_racy(before, SystemTime::now()) {
+            file.flags |= flags::RACY;
+        }
+    }
+
+    /// Reads a file's windows. The outer error ends the build, the inner one is the file's own.
+    fn read(
+        &mut self,
+        file: &mut FileInProgress<'_>,
+        opened: &File,
+        before: &FileMeta,
+        clock: &mut Instant,
+    ) -> Result<Result<(), Error>, Error> {
+        let Worker { plan, reader, segment, entries, ledger } = self;
+        let failed = |error: &std::io::Error| Error::io(error, Path::new(""), Stage::Read);
+        let mut windows = match reader.open(opened, Some(before.size), Label::Auto) {
+            Ok(windows) => windows,
+            Err(error) => return Ok(Err(failed(&error))),
+        };
+        file.encoding = windows.encoding();
+        if file.encoding != Encoding::Bytes {
+            file.flags |= flags::TRANSCODED;
+        }
+        loop {
+            plan.cancel.check()?;
+            let window = match windows.next() {
+                Ok(Some(window)) => window,
+                Ok(None) => return Ok(Ok(())),
+                Err(error) => {
+                    let message = error.to_string();
+                    return Ok(Err(Error::new(crate::error::Code::Io, message).during(Stage::Decode)));
+                }
+            };
+            ledger.stages.read += lap(clock);
+            file.begin(&window);
+            ledger.bytes += window.text.len() as u64;
+            let mut start = 0;
+            for end in cut_blocks(window.text, BLOCK, true) {
+                if segment.is_full() {
+                    ledger.stages.extract += lap(clock);
+                    segment.record(file, false);
+                    entries.push(segment.write(plan, ledger)?);
+                    *clock = Instant::now();
+                    file.next_part(window.offset + start as u64);
+                }
+                segment.block(file, &window, start..end);
+                start = end;
+            }
+            ledger.stages.extract += lap(clock);
+        }
+    }
+
+    /// Writes the segment being filled, if there is anything in it.
+    ///
+    /// # Errors
+    /// A store that cannot be written.
+    pub fn flush(&mut self) -> Result<(), Error> {
+        if !self.segment.files.is_empty() {
+            let entry = self.segment.write(self.plan, &mut self.ledger)?;
+            self.entries.push(entry);
+        }
+        Ok(())
+    }
+}
+
+impl SegmentInProgress {
+    fn is_full(&self) -> bool {
+        self.grams.is_full() || self.files.memory() + self.blocks.memory() > TABLES
+    }
+
+    fn block(&mut self, file: &mut FileInProgress<'_>, window: &Window<'_>, range: std::ops::Range<usize>) {
+        let text = &window.text[range.clone()];
+        let offsets = window.offset + range.start as u64..window.offset + range.end as u64;
+        let newlines = self.grams.add_block(text);
+        self.blocks.add(self.files.len(), offsets, file.base_line + file.lines + 1);
+        file.lines += newlines;
+        file.blocks += 1;
+        file.hasher.update(text);
+        if file.flags & flags::NUL == 0 && has_nul(text) {
+            file.flags |= flags::NUL;
+        }
+    }
+
+    /// Adds the file, or the part of it that this segment has.
+    fn record(&mut self, file: &mut FileInProgress<'_>, last: bool) {
+        let part = (!last || file.part > 0).then_some(FilePart {
+            index: file.part,
+            last,
+            base_offset: file.base_offset,
+            base_line: file.base_line,
+        });
+        self.files.add(&FileRecord {
+            path: file.stored,
+            stat: file.stat,
+            hash: file.hasher.digest(),
+            encoding: file.encoding as u8,
+            flags: file.flags | if part.is_some() { flags::CUT } else { 0 },
+            language: file.language.number(),
+            lines: file.lines,
+            blocks: file.blocks,
+            part,
+        });
+    }
+
+    fn write(&mut self, plan: &Plan<'_>, ledger: &mut Ledger) -> Result<SegmentEntry, Error> {
+        let mut clock = Instant::now();
+        let mut writer = plan.writer.segment()?;
+        let mut directory = Vec::new();
+        if let Err(error) = self.grams.finish(&mut directory, writer.postings()) {
+            return Err(writer.write_error(error).into());
+        }
+        let entry = writer.finish(&mut self.files, &mut self.blocks, &directory)?;
+        ledger.stages.write += lap(&mut clock);
+        Ok(entry)
+    }
+}
+
+impl<'a> FileInProgress<'a> {
+    fn new(stored: &'a [u8]) -> FileInProgress<'a> {
+        FileInProgress {
+            stored,
+            stat: FileStat::default(),
+            encoding: Encoding::Bytes,
+            language: Language::of(stored, b""),
+            flags: 0,
+            hasher: Xxh3Default::new(),
+            base_line: 0,
+            lines: 0,
+            base_offset: 0,
+            blocks: 0,
+            part: 0,
+        }
+    }
+
+    /// Looks at the first window for a shebang.
+    fn begin(&mut self, window: &Window<'_>) {
+        if window.offset == 0 && window.text.starts_with(b"#!") {
+            let first = &window.text[..window.text.len().min(FIRST_LINE)];
+            self.language = Language::of(self.stored, first);
+        }
+    }
+
+    /// Goes on in the next segment.
+    fn next_part(&mut self, offset: u64) {
+        self.part += 1;
+        self.base_line += self.lines;
+        self.base_offset = offset;
+        self.lines = 0;
+        self.blocks = 0;
+        self.hasher = Xxh3Default::new();
+    }
+}
+
+fn stat(meta: &FileMeta) -> FileStat {
+    let FileMeta { size, mtime_ns, ctime_ns, inode, device } = *meta;
+    FileStat { size, mtime_ns, ctime_ns, inode, device }
+}

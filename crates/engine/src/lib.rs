@@ -1,0 +1,42 @@
+//! The engine: the only crate that knows all others.
+//!
+//! [`Index::open`] builds or refreshes a store, [`Index::grep`] answers from one snapshot of it, [`Cursor`] hands rows
+//! out as they are asked for, and [`Coverage`] says what the answer is worth. [`print`] is the command line's way
+//! in: it walks as ripgrep does and lets the index rule files out.
+
+mod build;
+mod check;
+mod content;
+mod coverage;
+mod engine;
+mod error;
+mod index;
+mod options;
+mod pools;
+mod print;
+mod progress;
+mod prune;
+mod query;
+mod racy;
+mod read;
+mod refresh;
+mod running;
+mod snapshot;
+mod stats;
+
+pub use check::CheckReport;
+pub use coverage::{Coverage, CoverageFiles, Freshness, Limit};
+pub use engine::default_store;
+pub use error::{Code, Error, Stage};
+pub use index::Index;
+pub use options::{DEFAULT_CACHE, DEFAULT_MAX_ERRORS, DEFAULT_MAX_LINE, OpenOptions};
+pub use pools::{Pool, Pools, cores};
+pub use progress::{Phase, Progress, ProgressReading};
+pub use print::{Printing, Sieve};
+pub use prune::IndexPrune;
+pub use quern_printer::{Chunk, Mode, Output, Request, Sort, SortBy, Summary, parse_path_separator, parse_separator, searches_stdin};
+pub use quern_matcher::{Binary, Case, Columns, EncodingChoice, Kind, PatternOptions, SearchOptions};
+pub use quern_store::stores;
+pub use quern_walk::{Cancel, IndexableFilter, TypeChange, WalkOptions, type_list};
+pub use query::{Batch, Cursor, DEFAULT_QUERY_MEMORY, GrepRequest, Wanted};
+pub use stats::{BuildStats, IndexStats, Stages};

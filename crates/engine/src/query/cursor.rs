@@ -1,0 +1,295 @@
+//! A query's answer, pulled batch by batch.
+//!
+//! The candidates are known when the cursor is made; their files are looked at in waves, by all threads of the query
+//! pool, when the caller asks for rows. Nothing runs ahead of the caller, so back-pressure costs nothing, and rows come
+//! in one order whatever the threads do. Waves grow from small, so that the first rows come soon. A wave stops taking
+//! files when its rows reach the query's memory limit; what is left over is done in the next.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use quern_matcher::{Columns, Kind, Limits, Searchers};
+use rayon::prelude::*;
+
+use crate::coverage::{Coverage, CoverageFiles, Freshness, KEPT_ERRORS, Limit};
+use crate::error::{Code, Error, Stage};
+use crate::running::{Ticket, closed};
+use crate::query::verify::{Found, Task, Verification};
+use crate::snapshot::flags;
+
+const FIRST_WAVE: usize = 64;
+const LARGEST_WAVE: usize = 8192;
+/// Files that a thread takes at once.
+const CHUNK: usize = 8;
+
+/// Rows of several files, and the files' paths.
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    /// The rows.
+    pub rows: Columns,
+    /// For each row, which of this batch's files it is from.
+    pub file: Vec<u32>,
+    /// The files' stored paths, one after the other.
+    pub path: Vec<u8>,
+    /// End of each path in `path`.
+    pub path_end: Vec<u32>,
+}
+
+impl Batch {
+    fn append(&mut self, path: &[u8], rows: &Columns) {
+        let file = self.path_end.len() as u32;
+        self.path.extend_from_slice(path);
+        self.path_end.push(self.path.len() as u32);
+        self.file.extend(std::iter::repeat_n(file, rows.rows()));
+        self.rows.append(rows, 0..rows.rows());
+    }
+}
+
+/// What the walk of a `verified` query found.
+#[derive(Debug, Default)]
+pub(crate) struct Differences {
+    pub changed: u64,
+    pub added: u64,
+    pub removed: u64,
+    pub errors: Vec<Error>,
+}
+
+/// A running query.
+pub struct Cursor {
+    verification: Verification,
+    tasks: Vec<Task>,
+    /// Tasks before this one are in the answer.
+    delivered: usize,
+    /// Results of tasks from `delivered` on that are done.
+    done: BTreeMap<usize, Found>,
+    wave: usize,
+    searchers: Mutex<Vec<Searchers>>,
+    /// Files that are cut over several segments and are in the answer, and whether they were searched whole.
+    cut_files: HashMap<Vec<u8>, bool>,
+    rows_left: u64,
+    memory: usize,
+    limit: Option<Limit>,
+    differences: Differences,
+    errors: Vec<Error>,
+    error_count: u64,
+    closed: bool,
+    ticket: Ticket,
+    skipped: Vec<(&'static str, u64)>,
+}
+
+impl Cursor {
+    pub(crate) fn new(
+        verification: Verification,
+        tasks: Vec<Task>,
+        differences: Differences,
+        limits: (Option<u64>, usize),
+        ticket: Ticket,
+        skipped: Vec<(&'static str, u64)>,
+    ) -> Cursor {
+        let (rows, memory) = limits;
+        let mut cursor = Cursor {
+            verification,
+            tasks,
+            delivered: 0,
+            done: BTreeMap::new(),
+            wave: FIRST_WAVE,
+            searchers: Mutex::default(),
+            cut_files: HashMap::new(),
+            rows_left: rows.unwrap_or(u64::MAX),
+            memory,
+            limit: None,
+            differences,
+            errors: Vec::new(),
+            error_count: 0,
+            closed: false,
+            ticket,
+            skipped,
+        };
+        for error in std::mem::take(&mut cursor.differences.errors) {
+            cursor.keep(error);
+        }
+        cursor
+    }
+
+    /// The next batch: at least `rows` rows unless fewer are left. `None`: there are no more.
+    ///
+    /// # Errors
+    /// A stop (abort, timeout, a closed index).
+    pub fn next(&mut self, rows: usize) -> Result<Option<Batch>, Error> {
+        let mut batch = Batch::default();
+        while batch.rows.rows() < rows.max(1) && !self.is_finished() {
+            if self.closed || self.ticket.is_closed() {
+                return Err(closed());
+            }
+            match self.done.remove(&self.delivered) {
+                Some(found) => self.deliver(found, &mut batch)?,
+                None => self.run_wave()?,
+            }
+        }
+        Ok((!batch.rows.is_empty()).then_some(batch))
+    }
+
+    fn is_finished(&self) -> bool {
+        self.delivered == self.tasks.len() || self.rows_left == 0
+    }
+
+    fn deliver(&mut self, found: Found, batch: &mut Batch) -> Result<(), Error> {
+        let path = self.path(self.delivered);
+        self.delivered += 1;
+        if let Some(error) = found.error {
+            self.keep(error.at(self.verification.snapshot.native(&path)));
+        }
+        if !self.is_wanted(self.delivered - 1, &path, found.whole) || found.rows.is_empty() && !found.cut {
+            return Ok(());
+        }
+        let mut rows = found.rows;
+        let matches = rows.kind.iter().filter(|&&kind| kind == Kind::Match as u8).count() as u64;
+        if found.cut {
+            self.limit = Some(if matches >= self.rows_left { Limit::Rows } else { Limit::Memory });
+        }
+        if matches > self.rows_left {
+            truncate_after(&mut rows, self.rows_left);
+            self.limit = Some(Limit::Rows);
+        }
+        self.rows_left = self.rows_left.saturating_sub(matches);
+        if self.rows_left == 0 && self.delivered < self.tasks.len() {
+            self.limit = Some(Limit::Rows);
+        }
+        batch.append(&path, &rows);
+        Ok(())
+    }
+
+    /// Whether the rows of a task belong in the answer. A file that is cut over several segments has a task for each
+    /// part; if one of them had to search it whole, that one speaks for all.
+    fn is_wanted(&mut self, task: usize, path: &[u8], whole: bool) -> bool {
+        let Task::Indexed(segment, candidate) = &self.tasks[task] else { return true };
+        let segment = &self.verification.snapshot.segments[*segment as usize].segment;
+        if segment.files().flags(candidate.file) & flags::CUT == 0 {
+            return true;
+        }
+        match self.cut_files.get(path) {
+            None => {
+                self.cut_files.insert(path.to_vec(), whole);
+                true
+            }
+            Some(false) if whole => {
+                let error = Error::new(Code::Io, "the file changed while it was searched").during(Stage::Search);
+                self.keep(error.at(self.verification.snapshot.native(path)));
+                false
+            }
+            Some(before) => !before,
+        }
+    }
+
+    fn run_wave(&mut self) -> Result<(), Error> {
+        let end = (self.delivered + self.wave).min(self.tasks.len());
+        let missing: Vec<usize> = (self.delivered..end).filter(|task| !self.done.contains_key(task)).collect();
+        self.wave = (self.wave * 2).min(LARGEST_WAVE);
+        let held = AtomicUsize::new(self.done.values().map(|found| found.rows.bytes()).sum());
+        let (verification, tasks, searchers) = (&self.verification, &self.tasks, &self.searchers);
+        let limits = Limits { rows: usize::try_from(self.rows_left).unwrap_or(usize::MAX), bytes: self.memory };
+        let first = self.delivered;
+        let results: Vec<Result<Vec<(usize, Found)>, Error>> = missing
+            .par_chunks(CHUNK)
+            .map(|chunk| {
+                let mut own = checked_out(searchers, verification)?;
+                let mut found = Vec::with_capacity(chunk.len());
+                for &task in chunk {
+                    // The task that is due next runs whatever is held: without it there is no progress.
+                    if task != first && held.load(Ordering::Relaxed) >= self.memory {
+                        break;
+                    }
+                    let result = verification.run(&mut own, &tasks[task], rows_of(limits, verification))?;
+                    held.fetch_add(result.rows.bytes(), Ordering::Relaxed);
+                    found.push((task, result));
+                }
+                searchers.lock().unwrap_or_else(PoisonError::into_inner).push(own);
+                Ok(found)
+            })
+            .collect();
+        for chunk in results {
+            self.done.extend(chunk?);
+        }
+        Ok(())
+    }
+
+    fn path(&self, task: usize) -> Vec<u8> {
+        match &self.tasks[task] {
+            Task::Indexed(segment, candidate) => {
+                self.verification.snapshot.segments[*segment as usize].segment.path(candidate.file)
+            }
+            Task::Direct(path) => path.clone(),
+        }
+    }
+
+    fn keep(&mut self, error: Error) {
+        self.error_count += 1;
+        if self.errors.len() < KEPT_ERRORS {
+            self.errors.push(error);
+        }
+    }
+
+    /// What the rows so far cover; final once [`next`](Cursor::next) gave `None`.
+    pub fn coverage(&self) -> Coverage {
+        let snapshot = &self.verification.snapshot;
+        let tally = &self.verification.tally;
+        let read = |count: &std::sync::atomic::AtomicU64| count.load(Ordering::Relaxed);
+        let finished = self.delivered == self.tasks.len();
+        Coverage {
+            generation: snapshot.generation,
+            snapshot: snapshot.id.clone(),
+            freshness: self.verification.freshness,
+            complete: finished && self.limit.is_none() && self.error_count == 0,
+            taken_at_ms: snapshot.taken_at_ms,
+            files: CoverageFiles {
+                indexed: snapshot.live_files,
+                candidates: self.tasks.len() as u64,
+                searched: read(&tally.searched),
+                changed: read(&tally.changed) + self.differences.changed,
+                added: self.differences.added,
+                removed: read(&tally.removed) + self.differences.removed,
+            },
+            skipped: self.skipped.clone(),
+            limit: self.limit,
+            errors: self.errors.clone(),
+            error_count: self.error_count,
+        }
+    }
+
+    /// Frees what the cursor holds; further calls of [`next`](Cursor::next) fail.
+    pub fn close(&mut self) {
+        self.closed = true;
+        self.done = BTreeMap::new();
+        self.searchers = Mutex::default();
+    }
+
+    /// The freshness that was asked for.
+    pub fn freshness(&self) -> Freshness {
+        self.verification.freshness
+    }
+}
+
+fn checked_out(searchers: &Mutex<Vec<Searchers>>, verification: &Verification) -> Result<Searchers, Error> {
+    if let Some(own) = searchers.lock().unwrap_or_else(PoisonError::into_inner).pop() {
+        return Ok(own);
+    }
+    verification.searchers()
+}
+
+/// A limit on matches is one on rows only where each row is a match.
+fn rows_of(limits: Limits, verification: &Verification) -> Limits {
+    if verification.has_context() { Limits { rows: usize::MAX, ..limits } } else { limits }
+}
+
+/// Keeps `matches` matches and the rows before the next one.
+fn truncate_after(rows: &mut Columns, matches: u64) {
+    let mut seen = 0;
+    let end = rows.kind.iter().position(|&kind| {
+        seen += u64::from(kind == Kind::Match as u8);
+        seen > matches
+    });
+    if let Some(end) = end {
+        rows.truncate(end);
+    }
+}

@@ -1,0 +1,16 @@
+//! Answering a grep: compile and plan, find candidates, verify them, hand rows out.
+
+pub(crate) mod candidates;
+pub(crate) mod compile;
+mod cursor;
+mod gather;
+mod request;
+mod start;
+mod verified;
+mod verify;
+
+pub use cursor::{Batch, Cursor};
+pub use request::{DEFAULT_QUERY_MEMORY, GrepRequest, Wanted};
+pub(crate) use compile::refused;
+pub(crate) use start::{Context, start};
+pub(crate) use verified::{compare, walk_error, walk_failed, with_stored};

@@ -1,0 +1,175 @@
+//! From a request to a cursor: everything that is decided before the first file is opened.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use quern_matcher::Extras;
+use quern_walk::{Cancel, PathFilter, WalkOptions};
+use roaring::RoaringBitmap;
+
+use crate::content::ContentCache;
+use crate::coverage::Freshness;
+use crate::error::{Code, Error};
+use crate::query::candidates::{Candidate, candidates};
+use crate::query::compile::{Compiled, Compiler};
+use crate::query::cursor::{Cursor, Differences};
+use crate::query::request::{GrepRequest, Wanted};
+use crate::query::verified::{Comparison, compare};
+use crate::query::verify::{Tally, Task, Verification};
+use crate::running::Ticket;
+use crate::snapshot::{Snapshot, flags};
+
+/// What an index gives to its queries.
+pub(crate) struct Context<'a> {
+    pub snapshot: Arc<Snapshot>,
+    pub compiler: &'a Compiler,
+    pub content: Arc<ContentCache>,
+    pub walk: &'a WalkOptions,
+    pub max_line: usize,
+    pub skipped: Vec<(&'static str, u64)>,
+    pub ticket: Ticket,
+    pub cancel: Cancel,
+}
+
+/// Plans a request.
+///
+/// # Errors
+/// A pattern, glob or type that is refused; a damaged store; a stop.
+pub(crate) fn start(context: Context<'_>, request: GrepRequest) -> Result<Cursor, Error> {
+    let Context { snapshot, compiler, content, walk, max_line, skipped, ticket, cancel } = context;
+    let compiled = compiler.compile(&request.pattern, &request.search)?;
+    let filter = PathFilter::new(&request.globs, &request.iglobs, false, &request.types)
+        .map_err(|error| Error::new(Code::InvalidOption, error.to_string()))?;
+    let mut differences = Differences::default();
+    let comparison = match request.freshness {
+        Freshness::Snapshot => None,
+        Freshness::Verified => Some(compare(&snapshot, walk, &cancel)?),
+    };
+    let mut tasks = Vec::new();
+    let mut blocks = Vec::new();
+    if compiled.pattern.can_match(&request.search) {
+        let whole = must_be_whole(&snapshot, &request);
+        for (number, live) in snapshot.segments.iter().enumerate() {
+            cancel.check()?;
+            let found = candidates(live, &compiled)?;
+            blocks.push(found.blocks);
+            let fresh = comparison.as_ref().map(|comparison| &comparison.unchanged[number]);
+            for candidate in found.files {
+                add(&mut tasks, &snapshot, number, candidate, fresh, &filter, &whole);
+            }
+        }
+        if let Some(comparison) = &comparison {
+            let changed = comparison.changed.iter().chain(&comparison.added);
+            tasks.extend(changed.filter(|path| filter.matches(path)).map(|path| Task::Direct(path.clone())));
+        }
+    }
+    if let Some(Comparison { changed, added, removed, errors, .. }) = comparison {
+        differences = Differences {
+            changed: changed.len() as u64,
+            added: added.len() as u64,
+            removed: removed.len() as u64,
+            errors,
+        };
+    }
+    if request.sorted {
+        sort(&mut tasks, &snapshot);
+    }
+    let limits = (request.limit, request.memory);
+    let verification = verification(snapshot, compiled, request, blocks, content, max_line, cancel);
+    Ok(Cursor::new(verification, tasks, differences, limits, ticket, skipped))
+}
+
+fn verification(
+    snapshot: Arc<Snapshot>,
+    compiled: Compiled,
+    request: GrepRequest,
+    blocks: Vec<crate::query::candidates::SegmentBlocks>,
+    content: Arc<ContentCache>,
+    max_line: usize,
+    cancel: Cancel,
+) -> Verification {
+    Verification {
+        snapshot,
+        compiled,
+        blocks,
+        content,
+        freshness: request.freshness,
+        wanted: request.wanted,
+        extras: Extras { attribute: request.attribute, replace: request.replace.map(String::into_bytes) },
+        search: request.search,
+        max_line,
+        cancel,
+        tally: Tally::default(),
+    }
+}
+
+fn add(
+    tasks: &mut Vec<Task>,
+    snapshot: &Snapshot,
+    number: usize,
+    mut candidate: Candidate,
+    fresh: Option<&RoaringBitmap>,
+    filter: &PathFilter,
+    whole: &CutFiles,
+) {
+    let segment = &snapshot.segments[number].segment;
+    if fresh.is_some_and(|fresh| !fresh.contains(candidate.file)) {
+        return;
+    }
+    if !filter.is_empty() && !filter.matches(&segment.path(candidate.file)) {
+        return;
+    }
+    if segment.files().flags(candidate.file) & flags::CUT != 0 && whole.has(&segment.path(candidate.file)) {
+        candidate.blocks = 0..0;
+    }
+    tasks.push(Task::Indexed(number as u32, candidate));
+}
+
+/// Which of the files that are cut over several segments are searched whole.
+enum CutFiles {
+    All,
+    These(HashSet<Vec<u8>>),
+}
+
+impl CutFiles {
+    fn has(&self, path: &[u8]) -> bool {
+        match self {
+            CutFiles::All => true,
+            CutFiles::These(paths) => paths.contains(path),
+        }
+    }
+}
+
+/// A file of which any part has to be searched whole is so in all its parts; and so is every cut file where the answer
+/// is one row, or a number of rows, a file.
+fn must_be_whole(snapshot: &Snapshot, request: &GrepRequest) -> CutFiles {
+    if request.wanted != Wanted::Lines || request.search.max_count.is_some() {
+        return CutFiles::All;
+    }
+    let mut paths = HashSet::new();
+    for live in &snapshot.segments {
+        let segment = &live.segment;
+        for file in segment.cut_files() {
+            if segment.files().flags(file) & flags::NOT_BY_BLOCK != 0 {
+                paths.insert(segment.path(file));
+            }
+        }
+    }
+    CutFiles::These(paths)
+}
+
+/// By path, component by component, as `rg --sort path`; parts of one file in their order.
+fn sort(tasks: &mut [Task], snapshot: &Snapshot) {
+    tasks.sort_by_cached_key(|task| {
+        let (path, part) = match task {
+            Task::Direct(path) => (path.clone(), 0),
+            Task::Indexed(number, candidate) => {
+                let segment = &snapshot.segments[*number as usize].segment;
+                let part = segment.files().part(candidate.file).map_or(0, |part| part.index);
+                (segment.path(candidate.file), part)
+            }
+        };
+        // A NUL cannot be in a path: with it for the separator, bytes compare as components do.
+        (path.into_iter().map(|byte| if byte == b'/' { 0 } else { byte }).collect::<Vec<u8>>(), part)
+    });
+}
