@@ -1,0 +1,259 @@
+//! Opening an index, and what an open index does.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use napi::Env;
+use napi::bindgen_prelude::{Either, Object};
+use napi_derive::napi;
+use quern_engine::{BuildStats, Cancel, CheckReport, Error, Index, IndexStats, Pools, Progress, ProgressReading};
+
+use crate::control::Control;
+use crate::environment;
+use crate::failure::{NativeFailed, NativeFailure};
+use crate::grep::{NativeCursor, NativeSkipped};
+use crate::request::{NativeGrepRequest, NativeOpenOptions};
+use crate::task;
+
+/// How far an open is.
+#[napi(object)]
+pub struct NativeProgress {
+    #[napi(ts_type = "'walk' | 'read' | 'write' | 'done'")]
+    pub stage: String,
+    pub files: f64,
+    pub total_files: f64,
+    pub bytes: f64,
+    pub seconds: f64,
+}
+
+impl From<ProgressReading> for NativeProgress {
+    fn from(reading: ProgressReading) -> NativeProgress {
+        NativeProgress {
+            stage: reading.phase.name().to_owned(),
+            files: reading.files as f64,
+            total_files: reading.total_files as f64,
+            bytes: reading.bytes as f64,
+            seconds: reading.seconds,
+        }
+    }
+}
+
+/// An index being opened.
+#[napi]
+pub struct Opening {
+    progress: Arc<Progress>,
+    pools: Arc<Pools>,
+    cancel: Cancel,
+    options: Mutex<Option<Result<quern_engine::OpenOptions, Error>>>,
+}
+
+/// Prepares an open; `Opening.done` runs it.
+#[napi]
+pub fn open_index(env: &Env, options: NativeOpenOptions, control: &Control) -> napi::Result<Opening> {
+    let options = options.options();
+    let threads = options.as_ref().map_or(0, |options| options.threads);
+    Ok(Opening {
+        progress: Arc::default(),
+        pools: environment::pools(env, threads)?,
+        cancel: control.handle(),
+        options: Mutex::new(Some(options)),
+    })
+}
+
+#[napi]
+impl Opening {
+    #[napi]
+    pub fn progress(&self) -> NativeProgress {
+        self.progress.read().into()
+    }
+
+    /// Opens; to be called once.
+    #[napi(ts_return_type = "Promise<NativeIndex | NativeFailed>")]
+    pub fn done<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
+        let options = self.options.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let (progress, pools, cancel) = (Arc::clone(&self.progress), Arc::clone(&self.pools), self.cancel.clone());
+        task::promise(env, &self.pools.build, &self.cancel, move || {
+            let options = options.ok_or_else(|| {
+                Error::new(quern_engine::Code::Internal, "an opening can be awaited once")
+            })??;
+            let index = Index::open(options, Arc::clone(&pools), &progress, &cancel)?;
+            Ok(NativeIndex { index, pools })
+        })
+    }
+}
+
+/// An open index.
+#[napi]
+pub struct NativeIndex {
+    index: Arc<Index>,
+    pools: Arc<Pools>,
+}
+
+#[napi]
+impl NativeIndex {
+    #[napi(ts_return_type = "Promise<NativeCursor | NativeFailed>")]
+    pub fn grep<'env>(
+        &self,
+        env: &'env Env,
+        request: NativeGrepRequest,
+        control: &Control,
+    ) -> napi::Result<Object<'env>> {
+        let (index, pools, cancel) = (Arc::clone(&self.index), Arc::clone(&self.pools), control.handle());
+        task::promise(env, &self.pools.query, &control.handle(), move || {
+            let cursor = index.grep(request.request()?, cancel.clone())?;
+            Ok(NativeCursor::new(cursor, cancel, pools))
+        })
+    }
+
+    /// Brings the index up to date with the files.
+    #[napi(ts_return_type = "Promise<NativeBuildStats | NativeFailed>")]
+    pub fn refresh<'env>(&self, env: &'env Env, control: &Control) -> napi::Result<Object<'env>> {
+        let (index, cancel) = (Arc::clone(&self.index), control.handle());
+        task::promise(env, &self.pools.build, &control.handle(), move || {
+            index.refresh(&Progress::default(), &cancel).map(NativeBuildStats::from)
+        })
+    }
+
+    /// Verifies every checksum, and `sample` files' grams against the files.
+    #[napi(ts_return_type = "Promise<NativeCheck | NativeFailed>")]
+    pub fn check<'env>(&self, env: &'env Env, sample: u32, control: &Control) -> napi::Result<Object<'env>> {
+        let (index, cancel) = (Arc::clone(&self.index), control.handle());
+        task::promise(env, &self.pools.build, &control.handle(), move || {
+            index.check(sample as usize, &cancel).map(NativeCheck::from)
+        })
+    }
+
+    #[napi]
+    pub fn stats(&self) -> Either<NativeStats, NativeFailed> {
+        match self.index.stats() {
+            Ok(stats) => Either::A(stats.into()),
+            Err(error) => Either::B(error.into()),
+        }
+    }
+
+    /// Ends the queries under way and lets the store go.
+    #[napi(ts_return_type = "Promise<null | NativeFailed>")]
+    pub fn close<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
+        let index = Arc::clone(&self.index);
+        task::promise(env, &self.pools.build, &Cancel::new(), move || {
+            index.close();
+            Ok(napi::bindgen_prelude::Null)
+        })
+    }
+}
+
+/// What a build or refresh did.
+#[napi(object)]
+pub struct NativeBuildStats {
+    pub files: f64,
+    pub bytes: f64,
+    pub removed: f64,
+    pub segments: f64,
+    pub seconds: f64,
+    pub files_per_minute: f64,
+    pub megabytes_per_second: f64,
+    /// Seconds of all threads together.
+    pub stages: NativeStages,
+    pub skipped: Vec<NativeSkipped>,
+    pub errors: Vec<NativeFailure>,
+    pub error_count: f64,
+    /// Share of each core's time that was used, 0 to 1.
+    pub core_use: f64,
+}
+
+#[napi(object)]
+pub struct NativeStages {
+    pub walk: f64,
+    pub read: f64,
+    pub extract: f64,
+    pub write: f64,
+    pub commit: f64,
+}
+
+impl From<BuildStats> for NativeBuildStats {
+    fn from(stats: BuildStats) -> NativeBuildStats {
+        NativeBuildStats {
+            files: stats.files as f64,
+            bytes: stats.bytes as f64,
+            removed: stats.removed as f64,
+            segments: stats.segments as f64,
+            seconds: stats.seconds,
+            files_per_minute: stats.files_per_minute(),
+            megabytes_per_second: stats.megabytes_per_second(),
+            core_use: stats.core_use(),
+            stages: NativeStages {
+                walk: stats.stages.walk,
+                read: stats.stages.read,
+                extract: stats.stages.extract,
+                write: stats.stages.write,
+                commit: stats.stages.commit,
+            },
+            skipped: stats
+                .skipped
+                .into_iter()
+                .map(|(reason, files)| NativeSkipped { reason: reason.to_owned(), files: files as f64 })
+                .collect(),
+            errors: stats.errors.into_iter().map(NativeFailure::from).collect(),
+            error_count: stats.error_count as f64,
+        }
+    }
+}
+
+/// What an index holds.
+#[napi(object)]
+pub struct NativeStats {
+    pub root: String,
+    pub store: String,
+    pub generation: f64,
+    pub files: f64,
+    pub tombstones: f64,
+    pub segments: f64,
+    pub blocks: f64,
+    /// Bytes of text indexed.
+    pub text_bytes: f64,
+    /// Bytes of the store on disk.
+    pub store_bytes: f64,
+    /// Bytes of the content cache.
+    pub cache_bytes: f64,
+    /// The last build or refresh of this process; absent if it has done none.
+    pub build: Option<NativeBuildStats>,
+}
+
+impl From<IndexStats> for NativeStats {
+    fn from(stats: IndexStats) -> NativeStats {
+        NativeStats {
+            root: stats.root.to_string_lossy().into_owned(),
+            store: stats.store.to_string_lossy().into_owned(),
+            generation: stats.generation as f64,
+            files: stats.files as f64,
+            tombstones: stats.tombstones as f64,
+            segments: stats.segments as f64,
+            blocks: stats.blocks as f64,
+            text_bytes: stats.text_bytes as f64,
+            store_bytes: stats.store_bytes as f64,
+            cache_bytes: stats.cache_bytes as f64,
+            build: stats.build.map(NativeBuildStats::from),
+        }
+    }
+}
+
+/// What a check found.
+#[napi(object)]
+pub struct NativeCheck {
+    pub files: f64,
+    pub bytes: f64,
+    pub sampled: f64,
+    pub changed: f64,
+    pub faults: Vec<NativeFailure>,
+}
+
+impl From<CheckReport> for NativeCheck {
+    fn from(report: CheckReport) -> NativeCheck {
+        NativeCheck {
+            files: report.files as f64,
+            bytes: report.bytes as f64,
+            sampled: report.sampled as f64,
+            changed: report.changed as f64,
+            faults: report.faults.into_iter().map(NativeFailure::from).collect(),
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! The user's stores.
+
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use napi::Result;
+use napi_derive::napi;
+use quern_engine::stores::{self, StoreInfo};
+use quern_engine::{Error, default_store};
+
+use crate::environment::thrown;
+
+#[napi(object)]
+pub struct NativeStore {
+    pub dir: String,
+    pub root: Option<String>,
+    pub root_exists: bool,
+    pub bytes: f64,
+    /// Milliseconds since 1970.
+    pub last_used: f64,
+}
+
+impl From<StoreInfo> for NativeStore {
+    fn from(info: StoreInfo) -> NativeStore {
+        let used = info.last_used.duration_since(UNIX_EPOCH).unwrap_or_default();
+        NativeStore {
+            dir: info.dir.to_string_lossy().into_owned(),
+            root: info.root.map(|root| root.to_string_lossy().into_owned()),
+            root_exists: info.root_exists,
+            bytes: info.bytes as f64,
+            last_used: used.as_secs_f64() * 1000.0,
+        }
+    }
+}
+
+fn all() -> PathBuf {
+    stores::default_dir().unwrap_or_default()
+}
+
+/// The stores in the user's cache folder, the last used first.
+#[napi]
+pub fn store_list() -> Result<Vec<NativeStore>> {
+    let found = stores::list(&all()).map_err(|error| thrown(Error::from(error)))?;
+    Ok(found.into_iter().map(NativeStore::from).collect())
+}
+
+/// Removes stores, the longest unused first, until the others take at most `cap` bytes. Gives what was removed.
+#[napi]
+pub fn store_prune(cap: f64) -> Result<Vec<NativeStore>> {
+    let removed = stores::prune(&all(), cap.max(0.0) as u64).map_err(|error| thrown(Error::from(error)))?;
+    Ok(removed.into_iter().map(NativeStore::from).collect())
+}
+
+/// Removes one store, by its folder.
+#[napi]
+pub fn store_remove(dir: String) -> Result<()> {
+    stores::remove(Path::new(&dir)).map_err(|error| thrown(Error::from(error)))
+}
+
+/// Where the store of a root is unless the caller says otherwise.
+#[napi]
+pub fn store_of(root: String) -> Result<String> {
+    let dir = default_store(Path::new(&root)).map_err(thrown)?;
+    Ok(dir.to_string_lossy().into_owned())
+}

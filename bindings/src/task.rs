@@ -1,0 +1,46 @@
+//! A task of the engine's pools behind a promise.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use napi::bindgen_prelude::{Either, Object, ToNapiValue};
+use napi::{Env, Result};
+use quern_engine::{Cancel, Code, Error, Pool};
+
+use crate::environment;
+use crate::failure::NativeFailed;
+
+type Outcome<T> = Either<T, NativeFailed>;
+type Resolver<T> = Box<dyn FnOnce(Env) -> Result<Outcome<T>> + Send>;
+
+/// Runs `task` on `pool`. The promise resolves to its value, or to `{ failure }` if it fails or panics.
+pub fn promise<'env, T, F>(env: &'env Env, pool: &Pool, cancel: &Cancel, task: F) -> Result<Object<'env>>
+where
+    T: ToNapiValue + Send + 'static,
+    F: FnOnce() -> std::result::Result<T, Error> + Send + 'static,
+{
+    let (deferred, promise) = env.create_deferred::<Outcome<T>, Resolver<T>>()?;
+    let call = environment::register(env, cancel);
+    pool.spawn(move || {
+        let outcome = contained(task);
+        drop(call);
+        deferred.resolve(Box::new(move |_| {
+            Ok(match outcome {
+                Ok(value) => Either::A(value),
+                Err(error) => Either::B(error.into()),
+            })
+        }));
+    });
+    Ok(promise)
+}
+
+/// Runs `task`; a panic becomes an error.
+pub fn contained<T>(task: impl FnOnce() -> std::result::Result<T, Error>) -> std::result::Result<T, Error> {
+    catch_unwind(AssertUnwindSafe(task)).unwrap_or_else(|panic| Err(internal(panic.as_ref())))
+}
+
+fn internal(panic: &(dyn Any + Send)) -> Error {
+    let said = panic.downcast_ref::<&str>().map(|said| (*said).to_owned());
+    let said = said.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+    Error::new(Code::Internal, format!("a fault in quern, please report it: {said}"))
+}
