@@ -1,0 +1,2 @@
+/** The `rg` binary that a development dependency brings. */
+export { rgPath as RIPGREP } from '@vscode/ripgrep'

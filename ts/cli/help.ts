@@ -1,0 +1,74 @@
+/** What `--help` says: first how to get something done, then the list. */
+import type { Category, Flag } from './flags/flag.js'
+import { FLAGS } from './flags/table.js'
+
+/** `quern --help`. */
+export function help(): string {
+  return `quern finds text in folders: exactly what ripgrep finds, from an index, in milliseconds.
+
+  quern grep 'struct\\s+page'            lines that match, in the current folder
+  quern grep -i -t rust todo crates/    without regard to case, only Rust files, only there
+  quern grep -l -w PM_RESUME            files with the word
+  quern grep -F 'a[0]' -C 2             plain text, with two lines around
+  quern files -g '*.md'                 the files that would be searched
+
+The first search of a folder indexes it; after that a search looks at every file's date and reads only
+what can match. Edits are found at once. Nothing is written into your folder.
+
+Commands
+  grep PATTERN [PATH...]    search; the flags are ripgrep's (quern grep --help)
+  files [PATH...]           list the files that would be searched
+  index [PATH]              index a folder now, with progress and figures
+  stats [PATH]              what the index of a folder holds
+  check [PATH]              verify every checksum, and a sample of the index against the files
+  stores ls                 all indexes of this user, with their sizes
+  stores prune [--cap SIZE] remove those used longest ago, until the rest fits (default 10GB)
+  stores rm DIR|PATH        remove one
+
+Exit status: 0 something was found, 1 nothing was found, 2 something went wrong.
+`
+}
+
+const TITLES: Readonly<Record<Category, string>> = {
+  input: 'Patterns',
+  search: 'Search',
+  filter: 'Which files',
+  mode: 'What is printed',
+  output: 'How it is printed',
+  logging: 'Messages',
+  other: 'Other',
+  quern: 'Quern’s own',
+}
+
+/** `quern grep --help`. */
+export function grepHelp(): string {
+  const groups = Object.entries(TITLES).map(([category, title]) => {
+    const flags = FLAGS.filter(flag => flag.category === category && flag.refused === undefined)
+    return `${title}\n${flags.map(entry).join('')}`
+  })
+  const refused = FLAGS.filter(flag => flag.refused !== undefined).map(flag => `--${flag.long}`)
+  return `Usage: quern grep [FLAGS] PATTERN [PATH...]
+       quern grep [FLAGS] -e PATTERN... [PATH...]
+       command | quern grep [FLAGS] PATTERN
+
+Flags and output are ripgrep's. Several -e find lines that match any of them. After --, nothing is a flag.
+
+  quern grep -n 'fn \\w+' src/           with line numbers
+  quern grep -e TODO -e FIXME -c        count the lines of each file
+  quern grep -o '[0-9a-f]{40}' -I       only what matched, without paths
+  quern grep -U 'begin(?s:.*?)end'      matches that span lines
+  quern grep 'v(\\d+)' -r 'version $1'   show matches replaced
+  quern grep --json error logs/         for programs
+
+${groups.join('\n')}
+Not supported (each says why): ${refused.join(', ')}
+`
+}
+
+const WIDTH = 34
+
+function entry(flag: Flag): string {
+  const names = `  ${flag.short === undefined ? '    ' : `-${flag.short}, `}--${flag.long}${flag.value === undefined ? '' : `=${flag.value}`}`
+  const gap = names.length < WIDTH ? ' '.repeat(WIDTH - names.length) : `\n${' '.repeat(WIDTH)}`
+  return `${names}${gap}${flag.help}\n`
+}

@@ -1,0 +1,23 @@
+/** One line on the terminal that tells how far an index is; nothing where nobody watches, or where it takes no time. */
+import type { Progress } from '../engine/progress.js'
+import { bytes, counted } from './format.js'
+
+const CLEAR = '\r\u001B[K'
+const SILENT = 3
+
+/** Shows progress on standard error until there is no more; the first moments stay silent. */
+export async function showProgress(progress: AsyncIterable<Progress>): Promise<void> {
+  if (!process.stderr.isTTY) return
+  let seen = 0
+  for await (const reading of progress) {
+    if (++seen > SILENT) process.stderr.write(CLEAR + described(reading))
+  }
+  if (seen > SILENT) process.stderr.write(CLEAR)
+}
+
+function described({ stage, files, totalFiles, bytes: read, seconds }: Progress): string {
+  if (stage === 'walk') return `looking for files: ${counted(files, 'file')}`
+  const share = totalFiles === 0 ? 0 : Math.floor((files / totalFiles) * 100)
+  const speed = seconds > 0 ? `, ${bytes(read / seconds)}/s` : ''
+  return `indexing: ${share} % of ${counted(totalFiles, 'file')}, ${bytes(read)}${speed}`
+}

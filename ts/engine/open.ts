@@ -1,0 +1,70 @@
+/** Opening a folder: the way into the package. */
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { invalidOption } from '../errors.js'
+import { addon, type NativeOpenOptions } from '../native/addon.js'
+import { Call, type CallOptions, caught } from '../native/call.js'
+import { type Checks, checked, choice, count, only, type Size, size, smallCount, text } from './checks.js'
+import { CALL_CHECKS } from './grep-options.js'
+import { Opening } from './opening.js'
+import { nativeWalk, WALK_CHECKS, type WalkOptions } from './walk-options.js'
+
+/** Options of {@link open}. */
+export interface OpenOptions extends WalkOptions, CallOptions {
+  /** The folder for the store. Default: one of its own in `QUERN_STORE`, else in the user's cache folder. */
+  readonly store?: string | undefined
+  /** Threads of the engine, which all indexes of the process share; the first `open` decides. Default: one a core. */
+  readonly threads?: number | undefined
+  /** Bytes that a build holds in buffers. Default: 48 MB a thread. */
+  readonly memory?: Size | undefined
+  /** Bytes of file contents kept for queries. Default: 256 MB. */
+  readonly cache?: Size | undefined
+  /** Whether an existing store is brought up to date before `open` resolves. Default: `'wait'`. */
+  readonly refresh?: 'wait' | 'none' | undefined
+  /** A build goes on past this many files that cannot be read. Default: 10,000. */
+  readonly maxErrors?: number | undefined
+  /** A file with a longer line, in bytes, is searched directly instead of by the index. Default: 256 MB. */
+  readonly maxLine?: Size | undefined
+}
+
+const STORE_CHECKS = {
+  store: text,
+  threads: smallCount,
+  memory: size,
+  cache: size,
+  refresh: choice('wait', 'none'),
+  maxErrors: count,
+  maxLine: size,
+}
+
+const OPEN_CHECKS = { ...STORE_CHECKS, ...CALL_CHECKS, ...WALK_CHECKS } satisfies Checks<OpenOptions>
+
+/**
+ * Opens a folder for searching. The first time, this indexes it; later it brings the store up to date. It resolves as soon
+ * as grep can answer.
+ *
+ * @param root a folder, as a path or a `file:` URL
+ */
+export function open(root: string | URL, options?: OpenOptions): Opening {
+  const checkedOptions = checked(options, OPEN_CHECKS)
+  const { store, ...own } = only(checkedOptions, STORE_CHECKS)
+  const request: NativeOpenOptions = {
+    root: folder(root),
+    ...own,
+    ...(store === undefined ? {} : { store: resolve(store) }),
+    walk: nativeWalk(only(checkedOptions, WALK_CHECKS)),
+  }
+  const call = new Call(only(checkedOptions, CALL_CHECKS))
+  return new Opening(
+    caught(() => addon().openIndex(request, call.control)),
+    call,
+  )
+}
+
+function folder(root: unknown): string {
+  if (root instanceof URL)
+    return root.protocol === 'file:' ? fileURLToPath(root) : invalidOption('root', root.href, 'a file: URL')
+  return typeof root === 'string' && root !== ''
+    ? resolve(text('root', root))
+    : invalidOption('root', root, 'a path or a file: URL')
+}

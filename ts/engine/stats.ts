@@ -1,0 +1,30 @@
+/** Figures of an index and of what it did. */
+import { type Failure, toFailure } from '../errors.js'
+import type { NativeBuildStats, NativeCheck, NativeStats } from '../native/addon.js'
+
+/** What a build or a refresh did. */
+export type BuildStats = Readonly<Omit<NativeBuildStats, 'errors'>> & {
+  /** The first files that failed, and why; `errorCount` counts all. */
+  readonly errors: readonly Failure[]
+}
+
+/** What an index holds. */
+export type IndexStats = Readonly<Omit<NativeStats, 'build'>> & {
+  /** The last build or refresh of this process, if it has done one. */
+  readonly build?: BuildStats | undefined
+}
+
+/** What a check found: `faults` is empty if every checksum is right and no sampled file's index is wrong. */
+export type CheckReport = Readonly<Omit<NativeCheck, 'faults'>> & { readonly faults: readonly Failure[] }
+
+export function toBuildStats(native: NativeBuildStats): BuildStats {
+  return { ...native, errors: native.errors.map(toFailure) }
+}
+
+export function toIndexStats({ build, ...rest }: NativeStats): IndexStats {
+  return build === undefined ? rest : { ...rest, build: toBuildStats(build) }
+}
+
+export function toCheckReport(native: NativeCheck): CheckReport {
+  return { ...native, faults: native.faults.map(toFailure) }
+}

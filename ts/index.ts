@@ -1,0 +1,23 @@
+/** Quern: exact, complete, instant search over any folder. */
+export type { Size } from './engine/checks.js'
+export type { Coverage, Freshness } from './engine/coverage.js'
+export type { GrepOptions, PatternOptions, SearchOptions } from './engine/grep-options.js'
+export { type CheckOptions, Index } from './engine/handle.js'
+export { Match, type Range } from './engine/match.js'
+export { type Count, Matches, type MatchingFile } from './engine/matches.js'
+export { open, type OpenOptions } from './engine/open.js'
+export { Opening } from './engine/opening.js'
+export type { Pattern } from './engine/patterns.js'
+export type { Progress } from './engine/progress.js'
+export type { BuildStats, CheckReport, IndexStats } from './engine/stats.js'
+export type { FileChoice, WalkOptions } from './engine/walk-options.js'
+export {
+  type ErrorCode,
+  type ErrorEntry,
+  type ErrorPlace,
+  ERRORS,
+  type Failure,
+  QuernError,
+} from './errors.js'
+export { Batch, type RowKind } from './native/batch.js'
+export type { CallOptions } from './native/call.js'
