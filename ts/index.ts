@@ -1,6 +1,6 @@
 /** Quern: exact, complete, instant search over any folder. */
 export type { Size } from './engine/checks.js'
-export type { Coverage, Freshness } from './engine/coverage.js'
+export type { Coverage, Freshness, Skipped } from './engine/coverage.js'
 export type { GrepOptions, PatternOptions, SearchOptions } from './engine/grep-options.js'
 export { type CheckOptions, Index } from './engine/handle.js'
 export { Match, type Range } from './engine/match.js'

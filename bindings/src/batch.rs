@@ -24,9 +24,17 @@ impl BatchBytes {
     pub fn of(batch: &Batch) -> BatchBytes {
         let rows = &batch.rows;
         let mut flags = 0;
-        flags |= if rows.kind.iter().any(|&kind| kind != 0) { HAS_KIND } else { 0 };
+        flags |= if rows.kind.iter().any(|&kind| kind != 0) {
+            HAS_KIND
+        } else {
+            0
+        };
         flags |= if rows.pattern.is_empty() { 0 } else { HAS_PATTERN };
-        flags |= if rows.replaced_end.is_empty() { 0 } else { HAS_REPLACED };
+        flags |= if rows.replaced_end.is_empty() {
+            0
+        } else {
+            HAS_REPLACED
+        };
         let header = [
             rows.line.len() as u32,
             batch.path_end.len() as u32,

@@ -19,7 +19,9 @@ impl Control {
         let deadline = timeout_ms
             .and_then(|ms| Duration::try_from_secs_f64(ms / 1000.0).ok())
             .and_then(|timeout| Instant::now().checked_add(timeout));
-        Control { cancel: Cancel::with_deadline(deadline) }
+        Control {
+            cancel: Cancel::with_deadline(deadline),
+        }
     }
 
     /// Stops the call soon; its promise resolves to a failure.

@@ -29,7 +29,11 @@ pub fn pools(env: &Env, threads: usize) -> napi::Result<Arc<Pools>> {
     }
     napi::bindgen_prelude::retain_current_module_for_unload_safety();
     let pools = Pools::shared(threads).map_err(thrown)?;
-    let environment = Environment { pools: Arc::clone(&pools), calls: HashMap::new(), next_call: 0 };
+    let environment = Environment {
+        pools: Arc::clone(&pools),
+        calls: HashMap::new(),
+        next_call: 0,
+    };
     environments().get_or_insert_default().insert(key, environment);
     env.add_env_cleanup_hook(key, |key| {
         let gone = environments().as_mut().and_then(|all| all.remove(&key));
@@ -61,7 +65,10 @@ pub fn register(env: &Env, cancel: &Cancel) -> Call {
 
 impl Drop for Call {
     fn drop(&mut self) {
-        if let Some(environment) = environments().as_mut().and_then(|all| all.get_mut(&self.environment)) {
+        if let Some(environment) = environments()
+            .as_mut()
+            .and_then(|all| all.get_mut(&self.environment))
+        {
             environment.calls.remove(&self.id);
         }
     }

@@ -39,6 +39,8 @@ impl From<Error> for NativeFailure {
 
 impl From<Error> for NativeFailed {
     fn from(error: Error) -> NativeFailed {
-        NativeFailed { failure: error.into() }
+        NativeFailed {
+            failure: error.into(),
+        }
     }
 }

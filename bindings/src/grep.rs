@@ -64,7 +64,10 @@ impl From<Coverage> for NativeCoverage {
             skipped: coverage
                 .skipped
                 .into_iter()
-                .map(|(reason, files)| NativeSkipped { reason: reason.to_owned(), files: files as f64 })
+                .map(|(reason, files)| NativeSkipped {
+                    reason: reason.to_owned(),
+                    files: files as f64,
+                })
                 .collect(),
             limit: coverage.limit.map(|limit| limit.name().to_owned()),
             errors: coverage.errors.into_iter().map(NativeFailure::from).collect(),
@@ -83,7 +86,11 @@ pub struct NativeCursor {
 
 impl NativeCursor {
     pub(crate) fn new(cursor: Cursor, cancel: Cancel, pools: Arc<Pools>) -> NativeCursor {
-        NativeCursor { cursor: Arc::new(Mutex::new(cursor)), cancel, pools }
+        NativeCursor {
+            cursor: Arc::new(Mutex::new(cursor)),
+            cancel,
+            pools,
+        }
     }
 }
 
@@ -103,7 +110,11 @@ impl NativeCursor {
     /// What the rows so far cover; final once `next` gave null. Waits for a `next` under way.
     #[napi]
     pub fn coverage(&self) -> NativeCoverage {
-        self.cursor.lock().unwrap_or_else(PoisonError::into_inner).coverage().into()
+        self.cursor
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .coverage()
+            .into()
     }
 
     /// Gives the cursor's memory back; a `next` under way fails.

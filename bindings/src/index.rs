@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use napi::Env;
 use napi::bindgen_prelude::{Either, Object};
 use napi_derive::napi;
-use quern_engine::{BuildStats, Cancel, CheckReport, Error, Index, IndexStats, Pools, Progress, ProgressReading};
+use quern_engine::{
+    BuildStats, Cancel, CheckReport, Error, Index, IndexStats, Pools, Progress, ProgressReading,
+};
 
 use crate::control::Control;
 use crate::environment;
@@ -70,7 +72,11 @@ impl Opening {
     #[napi(ts_return_type = "Promise<NativeIndex | NativeFailed>")]
     pub fn done<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
         let options = self.options.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let (progress, pools, cancel) = (Arc::clone(&self.progress), Arc::clone(&self.pools), self.cancel.clone());
+        let (progress, pools, cancel) = (
+            Arc::clone(&self.progress),
+            Arc::clone(&self.pools),
+            self.cancel.clone(),
+        );
         task::promise(env, &self.pools.build, &self.cancel, move || {
             let options = options.ok_or_else(|| {
                 Error::new(quern_engine::Code::Internal, "an opening can be awaited once")
@@ -109,7 +115,9 @@ impl NativeIndex {
     pub fn refresh<'env>(&self, env: &'env Env, control: &Control) -> napi::Result<Object<'env>> {
         let (index, cancel) = (Arc::clone(&self.index), control.handle());
         task::promise(env, &self.pools.build, &control.handle(), move || {
-            index.refresh(&Progress::default(), &cancel).map(NativeBuildStats::from)
+            index
+                .refresh(&Progress::default(), &cancel)
+                .map(NativeBuildStats::from)
         })
     }
 
@@ -190,7 +198,10 @@ impl From<BuildStats> for NativeBuildStats {
             skipped: stats
                 .skipped
                 .into_iter()
-                .map(|(reason, files)| NativeSkipped { reason: reason.to_owned(), files: files as f64 })
+                .map(|(reason, files)| NativeSkipped {
+                    reason: reason.to_owned(),
+                    files: files as f64,
+                })
                 .collect(),
             errors: stats.errors.into_iter().map(NativeFailure::from).collect(),
             error_count: stats.error_count as f64,

@@ -5,7 +5,12 @@
 //! promise resolves to the value or to `{ failure }`. Promises never reject, because error codes do not survive a
 //! rejection made off the main thread.
 
-#![allow(missing_docs, reason = "the documentation that users read is on the TypeScript side")]
+#![allow(
+    missing_docs,
+    reason = "the documentation that users read is on the TypeScript side"
+)]
+
+#![cfg_attr(test, allow(dead_code, reason = "napi-derive exports nothing in test builds"))]
 
 mod batch;
 mod control;

@@ -7,8 +7,8 @@ use napi::Env;
 use napi::bindgen_prelude::{Object, Uint8Array};
 use napi_derive::napi;
 use quern_engine::{
-    Cancel, Code, Error, Mode, Output, Pools, Printing, Progress, Request, Sieve, Sort, SortBy, parse_path_separator,
-    parse_separator, searches_stdin,
+    Cancel, Code, Error, Mode, Output, Pools, Printing, Progress, Request, Sieve, Sort, SortBy,
+    parse_path_separator, parse_separator, searches_stdin,
 };
 
 use crate::control::Control;
@@ -132,7 +132,9 @@ impl NativeOutput {
             field_context_separator: parsed(self.field_context_separator, default.field_context_separator),
             context_separator: match self.no_context_separator {
                 Some(true) => None,
-                _ => self.context_separator.map_or(default.context_separator, |given| Some(parse_separator(&given))),
+                _ => self
+                    .context_separator
+                    .map_or(default.context_separator, |given| Some(parse_separator(&given))),
             },
             include_zero: self.include_zero.unwrap_or_default(),
             vimgrep: self.vimgrep.unwrap_or_default(),
@@ -153,7 +155,9 @@ impl NativePrintRequest {
             Some(other) => return Err(unknown("sort", other, "none, path, modified, accessed, created")),
         };
         let sieve = match self.index.as_deref() {
-            None | Some("auto") => Sieve::Nearest { store: self.store.map(PathBuf::from) },
+            None | Some("auto") => Sieve::Nearest {
+                store: self.store.map(PathBuf::from),
+            },
             Some("never") => Sieve::Never,
             Some(other) => return Err(unknown("index", other, "auto, never")),
         };
@@ -163,7 +167,10 @@ impl NativePrintRequest {
             search,
             walk: self.walk.unwrap_or_default().options()?,
             output: self.output.unwrap_or_default().output()?,
-            sort: by.map(|by| Sort { by, reverse: self.sort_reverse.unwrap_or_default() }),
+            sort: by.map(|by| Sort {
+                by,
+                reverse: self.sort_reverse.unwrap_or_default(),
+            }),
             quiet: self.quiet.unwrap_or_default(),
             stats: self.stats.unwrap_or_default(),
             no_messages: self.no_messages.unwrap_or_default(),
@@ -190,11 +197,18 @@ enum State {
 
 impl State {
     /// The running search, started by the first call.
-    fn running(&mut self, pools: &Arc<Pools>, progress: &Progress, cancel: &Cancel) -> Result<&mut Printing, Error> {
+    fn running(
+        &mut self,
+        pools: &Arc<Pools>,
+        progress: &Progress,
+        cancel: &Cancel,
+    ) -> Result<&mut Printing, Error> {
         *self = match std::mem::replace(self, State::Failed) {
             State::Asked(asked) => {
                 let (request, sieve) = asked.split()?;
-                State::Running(Box::new(Printing::start(request, &sieve, pools, progress, cancel)?))
+                State::Running(Box::new(Printing::start(
+                    request, &sieve, pools, progress, cancel,
+                )?))
             }
             other => other,
         };
@@ -234,7 +248,10 @@ impl NativePrinting {
             let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
             let printing = state.running(&pools, &progress, &cancel)?;
             let chunk = printing.next()?;
-            Ok(chunk.map(|chunk| NativeChunk { out: chunk.out.into(), messages: chunk.messages }))
+            Ok(chunk.map(|chunk| NativeChunk {
+                out: chunk.out.into(),
+                messages: chunk.messages,
+            }))
         })
     }
 
@@ -265,7 +282,7 @@ impl NativePrinting {
                     status: u32::from(summary.status),
                     searched: summary.searched as f64,
                     pruned: summary.pruned as f64,
-                    indexed: printing.indexed.as_ref().map(|root| root.to_string_lossy().into_owned()),
+                    indexed: printing.indexed().map(|root| root.to_string_lossy().into_owned()),
                 })
             }
             _ => None,

@@ -2,8 +2,8 @@
 
 use napi_derive::napi;
 use quern_engine::{
-    Binary, Case, Code, EncodingChoice, Error, Freshness, GrepRequest, IndexableFilter, OpenOptions, PatternOptions,
-    SearchOptions, TypeChange, WalkOptions, Wanted,
+    Binary, Case, Code, EncodingChoice, Error, Freshness, GrepRequest, IndexableFilter, OpenOptions,
+    PatternOptions, SearchOptions, TypeChange, WalkOptions, Wanted,
 };
 
 #[napi(object)]
@@ -112,7 +112,10 @@ pub struct NativeGrepRequest {
 }
 
 pub(crate) fn unknown(option: &str, value: &str, choices: &str) -> Error {
-    Error::new(Code::InvalidOption, format!("{option} is {value:?}; use one of {choices}"))
+    Error::new(
+        Code::InvalidOption,
+        format!("{option} is {value:?}; use one of {choices}"),
+    )
 }
 
 impl NativeTypeChange {
@@ -128,7 +131,11 @@ impl NativeTypeChange {
 }
 
 fn type_changes(types: Option<Vec<NativeTypeChange>>) -> Result<Vec<TypeChange>, Error> {
-    types.unwrap_or_default().into_iter().map(NativeTypeChange::change).collect()
+    types
+        .unwrap_or_default()
+        .into_iter()
+        .map(NativeTypeChange::change)
+        .collect()
 }
 
 impl NativeWalkOptions {
@@ -142,7 +149,12 @@ impl NativeWalkOptions {
             ignore_global: self.ignore_global.unwrap_or(default.ignore_global),
             ignore_parent: self.ignore_parent.unwrap_or(default.ignore_parent),
             require_git: self.require_git.unwrap_or(default.require_git),
-            ignore_files: self.ignore_files.unwrap_or_default().into_iter().map(Into::into).collect(),
+            ignore_files: self
+                .ignore_files
+                .unwrap_or_default()
+                .into_iter()
+                .map(Into::into)
+                .collect(),
             ignore_case_insensitive: self.ignore_case_insensitive.unwrap_or_default(),
             follow: self.follow.unwrap_or_default(),
             one_file_system: self.one_file_system.unwrap_or_default(),
@@ -246,7 +258,10 @@ impl NativePatternOptions {
 
 impl NativeGrepRequest {
     pub(crate) fn request(self) -> Result<GrepRequest, Error> {
-        let (pattern, search) = self.pattern.options()?;
+        let (mut pattern, search) = self.pattern.options()?;
+        pattern
+            .size_limit
+            .get_or_insert(quern_engine::DEFAULT_PATTERN_SIZE);
         Ok(GrepRequest {
             pattern,
             search,
@@ -262,7 +277,9 @@ impl NativeGrepRequest {
             attribute: self.attribute.unwrap_or_default(),
             replace: self.replace,
             limit: self.limit.map(|rows| rows as u64),
-            memory: self.memory.map_or(quern_engine::DEFAULT_QUERY_MEMORY, |bytes| bytes as usize),
+            memory: self
+                .memory
+                .map_or(quern_engine::DEFAULT_QUERY_MEMORY, |bytes| bytes as usize),
             freshness: match self.freshness.as_deref() {
                 None | Some("snapshot") => Freshness::Snapshot,
                 Some("verified") => Freshness::Verified,

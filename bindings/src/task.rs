@@ -41,6 +41,11 @@ pub fn contained<T>(task: impl FnOnce() -> std::result::Result<T, Error>) -> std
 
 fn internal(panic: &(dyn Any + Send)) -> Error {
     let said = panic.downcast_ref::<&str>().map(|said| (*said).to_owned());
-    let said = said.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
-    Error::new(Code::Internal, format!("a fault in quern, please report it: {said}"))
+    let said = said
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_default();
+    Error::new(
+        Code::Internal,
+        format!("a fault in quern, please report it: {said}"),
+    )
 }

@@ -74,7 +74,7 @@ report_rust() {
     process.exitCode = count > 0 && percent >= Number(process.env.LEAST) ? 0 : 1'
 }
 
-# Counted on the compiled lines, which differ from the sources by nothing but the types.
+# Files that no test loads count too, with nothing reached. Source maps lead back from dist/ to ts/.
 report_typescript() {
   npx --no-install c8 report --temp-directory "$raw/node" --reporter text --reporter text-summary \
     --all --src dist --include 'dist/**' --exclude 'dist/test/**' --exclude '**/*.d.ts' --check-coverage \

@@ -78,7 +78,7 @@ export async function check(args: readonly string[], signal: AbortSignal): Promi
   if (values.json === true) {
     await line(JSON.stringify(report, null, 2))
   } else {
-    await line(`checksums   ${counted(report.files, 'store file')}, ${bytes(report.bytes)}`)
+    await line(`checked     ${counted(report.files, 'file')}, ${bytes(report.bytes)} of index`)
     await line(
       `sample      ${counted(report.sampled, 'file')} compared, ${report.changed} changed since they were indexed`,
     )

@@ -8,6 +8,12 @@ import type { NativeCoverage } from '../native/addon.js'
  */
 export type Freshness = 'snapshot' | 'verified'
 
+/** Files left out for one reason. */
+export interface Skipped {
+  readonly reason: string
+  readonly files: number
+}
+
 /** The completeness certificate of an answer. An empty answer means "not there" only if `complete`. */
 export interface Coverage {
   /** Every file of the folder was taken into account, and no limit cut the answer. */
@@ -36,7 +42,7 @@ export interface Coverage {
     readonly removed: number
   }
   /** Files left out, by reason. */
-  readonly skipped: readonly { readonly reason: string; readonly files: number }[]
+  readonly skipped: readonly Skipped[]
   /** The first files that could not be searched, and why. */
   readonly errors: readonly Failure[]
   /** How many could not be searched. */
@@ -44,6 +50,11 @@ export interface Coverage {
 }
 
 /** The addon's coverage in the form that the API gives. */
-export function toCoverage({ takenAt, errors, ...rest }: NativeCoverage): Coverage {
-  return { ...rest, takenAt: new Date(takenAt), errors: errors.map(toFailure) }
+export function toCoverage({ takenAt, skipped, errors, ...rest }: NativeCoverage): Coverage {
+  return { ...rest, takenAt: new Date(takenAt), skipped: counted(skipped), errors: errors.map(toFailure) }
+}
+
+/** The reasons that left any file out. */
+export function counted(skipped: readonly Skipped[]): readonly Skipped[] {
+  return skipped.filter(({ files }) => files > 0)
 }

@@ -40,6 +40,11 @@ export class Cursor {
     return this.#coverage
   }
 
+  /** The call was aborted: `next` will throw, and rows that have come are not to be given out any more. */
+  get aborted(): boolean {
+    return this.#call?.aborted === true
+  }
+
   /** The next rows; nothing after the last, or after `close`. Calls that overlap get their batches in order. */
   next(): Promise<Batch | undefined> {
     const step = this.#busy === undefined ? this.#pull() : this.#busy.then(() => this.#pull())
@@ -77,6 +82,7 @@ export class Cursor {
     const { index, request, options } = this.#query
     this.#call ??= new Call(options)
     const call = this.#call
+    call.assertLive()
     this.#native ??= await call.settle(index.grep(request, call.control))
     const rows = this.#rows
     this.#rows = Math.min(rows * 4, MOST_ROWS)

@@ -39,7 +39,7 @@ export interface PatternOptions {
   readonly nullData?: boolean | undefined
   /** Classes and case know Unicode. Default: true. */
   readonly unicode?: boolean | undefined
-  /** Bytes that a compiled pattern may take. Default: 10 MB. */
+  /** Bytes that a compiled pattern may take. Default: 100 MB. */
   readonly sizeLimit?: Size | undefined
   /** Bytes that the matcher's cache may take. */
   readonly dfaSizeLimit?: Size | undefined

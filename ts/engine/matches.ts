@@ -140,6 +140,7 @@ class Rows<T> implements AsyncIterableIterator<T> {
 
   next(): Promise<IteratorResult<T>> {
     if (this.#busy !== undefined) return this.#after(this.#busy)
+    if (this.#cursor.aborted) this.#batch = undefined
     const value = this.#take()
     return value === undefined ? this.#after(undefined) : Promise.resolve({ done: false, value })
   }

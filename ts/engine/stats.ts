@@ -1,9 +1,12 @@
 /** Figures of an index and of what it did. */
 import { type Failure, toFailure } from '../errors.js'
 import type { NativeBuildStats, NativeCheck, NativeStats } from '../native/addon.js'
+import { counted, type Skipped } from './coverage.js'
 
 /** What a build or a refresh did. */
-export type BuildStats = Readonly<Omit<NativeBuildStats, 'errors'>> & {
+export type BuildStats = Readonly<Omit<NativeBuildStats, 'skipped' | 'errors'>> & {
+  /** Files left out, by reason. */
+  readonly skipped: readonly Skipped[]
   /** The first files that failed, and why; `errorCount` counts all. */
   readonly errors: readonly Failure[]
 }
@@ -18,7 +21,7 @@ export type IndexStats = Readonly<Omit<NativeStats, 'build'>> & {
 export type CheckReport = Readonly<Omit<NativeCheck, 'faults'>> & { readonly faults: readonly Failure[] }
 
 export function toBuildStats(native: NativeBuildStats): BuildStats {
-  return { ...native, errors: native.errors.map(toFailure) }
+  return { ...native, skipped: counted(native.skipped), errors: native.errors.map(toFailure) }
 }
 
 export function toIndexStats({ build, ...rest }: NativeStats): IndexStats {

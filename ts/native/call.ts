@@ -20,6 +20,8 @@ const ABORTED: Failure = { code: 'QUERN_ABORTED', message: 'the call was aborted
 /** A call under way. */
 export class Call {
   readonly control: Control
+  /** The signal was aborted while the call was under way. */
+  aborted = false
   readonly #signal: AbortSignal | undefined
   readonly #abort: () => void
 
@@ -31,6 +33,7 @@ export class Call {
     this.control = control
     this.#signal = signal
     this.#abort = () => {
+      this.aborted = true
       control.cancel()
     }
     signal?.addEventListener('abort', this.#abort, { once: true })
@@ -40,6 +43,11 @@ export class Call {
   async settle<T>(outcome: Promise<T | NativeFailed>): Promise<T> {
     const value = await outcome
     return isFailed(value) ? raise(toFailure(value.failure), this.#reason(value.failure)) : value
+  }
+
+  /** Throws `QUERN_ABORTED` once the signal is aborted, whatever the addon is doing. */
+  assertLive(): void {
+    if (this.aborted) raise(ABORTED, this.#signal?.reason)
   }
 
   /** Lets the signal go. */

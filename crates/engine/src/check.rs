@@ -1,7 +1,6 @@
 //! Is the store sound, and does it say the truth about the files?
 
 use std::fs::File;
-use std::io::Read;
 
 use quern_grams::plan::{PlanOptions, plan};
 use quern_grams::{Blocks, CostModel};
@@ -10,9 +9,12 @@ use regex_syntax::hir::Hir;
 
 use crate::engine::Engine;
 use crate::error::{Code, Error, Stage};
+use crate::racy;
 use crate::read::read_exact_at;
 use crate::snapshot::{OpenSegment, Snapshot, flags};
 
+/// Blocks of a sampled file that are looked at, about.
+const BLOCKS: usize = 4;
 /// Literals that are looked up for each sampled block.
 const PROBES: usize = 8;
 /// Bytes of such a literal.
@@ -53,7 +55,7 @@ pub(crate) fn check(engine: &Engine, sample: usize, cancel: &Cancel) -> Result<C
             count += 1;
             if sample > 0 && count % step == 0 {
                 cancel.check()?;
-                check_file(&snapshot, &live.segment, file, &mut report)?;
+                check_file(engine, &snapshot, &live.segment, file, &mut report)?;
             }
         }
     }
@@ -61,39 +63,48 @@ pub(crate) fn check(engine: &Engine, sample: usize, cancel: &Cancel) -> Result<C
 }
 
 fn check_file(
+    engine: &Engine,
     snapshot: &Snapshot,
     segment: &OpenSegment,
     file: u32,
     report: &mut CheckReport,
 ) -> Result<(), Error> {
-    if segment.files().flags(file) & (flags::TRANSCODED | flags::OPAQUE | flags::RACY) != 0 {
+    let flags = segment.files().flags(file);
+    if flags & (flags::TRANSCODED | flags::OPAQUE | flags::CUT) != 0 {
         return Ok(());
     }
-    report.sampled += 1;
     let path = snapshot.native(&segment.path(file));
     let unchanged = |opened: &File| {
-        opened.metadata().is_ok_and(|metadata| segment.is_unchanged(file, &FileMeta::from_metadata(&metadata)))
+        opened
+            .metadata()
+            .is_ok_and(|metadata| segment.is_unchanged(file, &FileMeta::from_metadata(&metadata)))
     };
-    let Some(opened) = File::open(&path).ok().filter(unchanged) else {
+    let opened = File::open(&path).ok().filter(unchanged);
+    let same = match &opened {
+        Some(opened) => racy::same_content(segment, file, opened, engine.max_line).unwrap_or(false),
+        None => false,
+    };
+    let Some(opened) = opened.filter(|_| same) else {
         report.changed += 1;
         return Ok(());
     };
+    report.sampled += 1;
     let blocks = segment.files().blocks(file);
     let table = segment.blocks();
-    for block in blocks.clone().step_by((blocks.len() / 4).max(1)) {
+    for block in blocks.clone().step_by((blocks.len() / BLOCKS).max(1)) {
         let length = (table.end(block) - table.offset(block)) as usize;
         let Ok(text) = read_exact_at(&opened, table.offset(block), length) else {
-            report.changed += 1;
-            return Ok(());
+            continue;
         };
         if let Some(literal) = missing(segment, block, &text)? {
-            let message = format!("block {block} does not answer for {:?}", String::from_utf8_lossy(&literal));
-            report.faults.push(Error::new(Code::Corrupt, message).at(&path).during(Stage::Search));
+            let message = format!(
+                "block {block} does not answer for {:?}",
+                String::from_utf8_lossy(&literal)
+            );
+            report
+                .faults
+                .push(Error::new(Code::Corrupt, message).at(&path).during(Stage::Search));
         }
-    }
-    let mut rest = opened;
-    if segment.files().part(file).is_none() && rest.by_ref().take(0).read(&mut []).is_err() {
-        report.changed += 1;
     }
     Ok(())
 }
@@ -101,12 +112,20 @@ fn check_file(
 /// A literal of the text for which the index does not name the block.
 fn missing(segment: &OpenSegment, block: u32, text: &[u8]) -> Result<Option<Vec<u8>>, Error> {
     let grams = segment.grams()?;
-    let all_lists = CostModel { verify_ns_per_block: f64::INFINITY, ..CostModel::default() };
+    let all_lists = CostModel {
+        verify_ns_per_block: f64::INFINITY,
+        ..CostModel::default()
+    };
     for start in (0..text.len()).step_by((text.len() / PROBES).max(1)) {
-        let line = text[start..].split(|&byte| byte == b'\n').next().unwrap_or_default();
+        let line = text[start..]
+            .split(|&byte| byte == b'\n')
+            .next()
+            .unwrap_or_default();
         let literal = &line[..line.len().min(PROBE)];
         let query = plan(&[Hir::literal(literal)], &PlanOptions::default());
-        let found = grams.candidates(&query, &all_lists).map_err(|error| segment.corrupt(&error))?;
+        let found = grams
+            .candidates(&query, &all_lists)
+            .map_err(|error| segment.corrupt(&error))?;
         if matches!(found, Blocks::Ids(ids) if ids.binary_search(&block).is_err()) {
             return Ok(Some(literal.to_vec()));
         }

@@ -44,7 +44,11 @@ impl ContentCache {
     }
 
     pub fn get(&self, key: BlockKey) -> Option<Arc<[u8]>> {
-        if self.capacity == 0 { None } else { self.blocks.get(&key) }
+        if self.capacity == 0 {
+            None
+        } else {
+            self.blocks.get(&key)
+        }
     }
 
     pub fn put(&self, key: BlockKey, text: &Arc<[u8]>) {

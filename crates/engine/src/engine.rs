@@ -62,9 +62,12 @@ impl Engine {
             return Ok(engine);
         }
         let engine = Arc::new(Engine {
-            root,
             store: Store::new(&dir),
-            walk: options.walk.clone(),
+            walk: WalkOptions {
+                current_dir: Some(root.clone()),
+                ..options.walk.clone()
+            },
+            root,
             memory: options.memory,
             max_errors: options.max_errors,
             max_line: options.max_line,
@@ -117,7 +120,12 @@ impl Engine {
         self.refresh_with(&writer, progress, cancel)
     }
 
-    fn refresh_with(&self, writer: &Writer, progress: &Progress, cancel: &Cancel) -> Result<BuildStats, Error> {
+    fn refresh_with(
+        &self,
+        writer: &Writer,
+        progress: &Progress,
+        cancel: &Cancel,
+    ) -> Result<BuildStats, Error> {
         // Another writer may have come between; only under the lock is the current generation certain.
         let current = self.follow()?;
         let stats = refresh::refresh(self, current.as_deref(), writer, progress, cancel)?;
@@ -131,7 +139,11 @@ impl Engine {
     /// # Errors
     /// A damaged store, or one of a newer format.
     pub fn follow(&self) -> Result<Option<Arc<Snapshot>>, Error> {
-        let current = self.snapshot.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let current = self
+            .snapshot
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         let stamp = match self.store.stamp() {
             Err(error) if matches!(error.kind(), ErrorKind::OlderFormat { .. }) => return Ok(None),
             stamp => stamp?,
@@ -139,7 +151,10 @@ impl Engine {
         if stamp.is_some() && stamp == current.as_ref().map(|snapshot| snapshot.stored.manifest.stamp()) {
             return Ok(current);
         }
-        let Some(stored) = self.store.snapshot(current.as_ref().map(|snapshot| &snapshot.stored))? else {
+        let Some(stored) = self
+            .store
+            .snapshot(current.as_ref().map(|snapshot| &snapshot.stored))?
+        else {
             // A store that was removed under a reader: what is mapped still answers.
             return Ok(current);
         };
@@ -154,15 +169,21 @@ impl Engine {
     /// Those of [`follow`](Engine::follow).
     pub fn snapshot(&self) -> Result<Arc<Snapshot>, Error> {
         self.follow()?.ok_or_else(|| {
-            Error::new(Code::Corrupt, "the store has no readable generation; open the index again to rebuild it")
-                .at(self.store.dir())
-                .during(Stage::Open)
+            Error::new(
+                Code::Corrupt,
+                "the store has no readable generation; open the index again to rebuild it",
+            )
+            .at(self.store.dir())
+            .during(Stage::Open)
         })
     }
 
     /// What the last build of this process did.
     pub fn last_build(&self) -> Option<BuildStats> {
-        self.last_build.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.last_build
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }
 
@@ -177,7 +198,11 @@ pub(crate) fn checked_root(root: &Path) -> Result<PathBuf, Error> {
     if metadata.is_dir() {
         return Ok(root);
     }
-    Err(Error::new(Code::NotAFolder, "not a folder; give the folder that holds it").at(root).during(Stage::Open))
+    Err(
+        Error::new(Code::NotAFolder, "not a folder; give the folder that holds it")
+            .at(root)
+            .during(Stage::Open),
+    )
 }
 
 /// Where the store of a root is unless the caller says otherwise.
@@ -186,7 +211,10 @@ pub(crate) fn checked_root(root: &Path) -> Result<PathBuf, Error> {
 /// An environment that names no place for caches.
 pub fn default_store(root: &Path) -> Result<PathBuf, Error> {
     let stores = stores::default_dir().ok_or_else(|| {
-        Error::new(Code::InvalidOption, "there is no cache folder; set QUERN_STORE or give the store option")
+        Error::new(
+            Code::InvalidOption,
+            "there is no cache folder; set QUERN_STORE or give the store option",
+        )
     })?;
     Ok(stores::for_root(&stores, root)?)
 }
@@ -210,7 +238,9 @@ impl From<quern_store::Error> for Error {
             ErrorKind::NotAStore => Code::InvalidOption,
             _ => Code::Io,
         };
-        let mut converted = Error::new(code, error.to_string()).at(error.path()).during(Stage::Open);
+        let mut converted = Error::new(code, error.to_string())
+            .at(error.path())
+            .during(Stage::Open);
         if let ErrorKind::Locked { pid } = error.kind() {
             converted.pid = *pid;
         }

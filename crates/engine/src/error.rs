@@ -143,7 +143,14 @@ pub struct Error {
 impl Error {
     /// A failure with a code and a message only.
     pub fn new(code: Code, message: impl Into<String>) -> Error {
-        Error { code, message: message.into(), path: None, stage: None, place: None, pid: None }
+        Error {
+            code,
+            message: message.into(),
+            path: None,
+            stage: None,
+            place: None,
+            pid: None,
+        }
     }
 
     /// The same, with the file or folder concerned.
@@ -188,7 +195,9 @@ impl From<Stopped> for Error {
     fn from(stopped: Stopped) -> Error {
         match stopped {
             Stopped::Cancelled => Error::new(Code::Aborted, "the call was aborted"),
-            Stopped::DeadlineExceeded => Error::new(Code::Timeout, "the call took longer than its timeout allows"),
+            Stopped::DeadlineExceeded => {
+                Error::new(Code::Timeout, "the call took longer than its timeout allows")
+            }
         }
     }
 }

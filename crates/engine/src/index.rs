@@ -36,7 +36,10 @@ impl Index {
     ) -> Result<Arc<Index>, Error> {
         let engine = Engine::shared(&options, pools)?;
         engine.prepare(options.refresh, progress, cancel)?;
-        Ok(Arc::new(Index { engine: Mutex::new(Some(engine)), running: Arc::default() }))
+        Ok(Arc::new(Index {
+            engine: Mutex::new(Some(engine)),
+            running: Arc::default(),
+        }))
     }
 
     /// Starts a grep. Files are looked at when rows are asked for.
@@ -125,6 +128,10 @@ impl Index {
     }
 
     fn engine(&self) -> Result<Arc<Engine>, Error> {
-        self.engine.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(closed)
+        self.engine
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+            .ok_or_else(closed)
     }
 }

@@ -31,12 +31,15 @@ pub use error::{Code, Error, Stage};
 pub use index::Index;
 pub use options::{DEFAULT_CACHE, DEFAULT_MAX_ERRORS, DEFAULT_MAX_LINE, OpenOptions};
 pub use pools::{Pool, Pools, cores};
-pub use progress::{Phase, Progress, ProgressReading};
 pub use print::{Printing, Sieve};
+pub use progress::{Phase, Progress, ProgressReading};
 pub use prune::IndexPrune;
-pub use quern_printer::{Chunk, Mode, Output, Request, Sort, SortBy, Summary, parse_path_separator, parse_separator, searches_stdin};
 pub use quern_matcher::{Binary, Case, Columns, EncodingChoice, Kind, PatternOptions, SearchOptions};
+pub use quern_printer::{
+    Chunk, Mode, Output, Request, Sort, SortBy, Summary, parse_path_separator, parse_separator,
+    searches_stdin,
+};
 pub use quern_store::stores;
 pub use quern_walk::{Cancel, IndexableFilter, TypeChange, WalkOptions, type_list};
-pub use query::{Batch, Cursor, DEFAULT_QUERY_MEMORY, GrepRequest, Wanted};
+pub use query::{Batch, Cursor, DEFAULT_PATTERN_SIZE, DEFAULT_QUERY_MEMORY, GrepRequest, Wanted};
 pub use stats::{BuildStats, IndexStats, Stages};

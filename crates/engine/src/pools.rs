@@ -31,7 +31,10 @@ impl Pools {
             return Ok(pools);
         }
         let threads = if threads > 0 { threads } else { cores() };
-        let pools = Arc::new(Pools { query: Pool::new("query", threads)?, build: Pool::new("build", threads)? });
+        let pools = Arc::new(Pools {
+            query: Pool::new("query", threads)?,
+            build: Pool::new("build", threads)?,
+        });
         *shared = Arc::downgrade(&pools);
         Ok(pools)
     }
@@ -56,13 +59,21 @@ impl Pool {
             .num_threads(threads)
             .spawn_handler(move |thread| {
                 let name = format!("quern-{name}-{}", thread.index());
-                let handle = std::thread::Builder::new().name(name).spawn(move || thread.run())?;
-                spawned.lock().unwrap_or_else(PoisonError::into_inner).push(handle);
+                let handle = std::thread::Builder::new()
+                    .name(name)
+                    .spawn(move || thread.run())?;
+                spawned
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(handle);
                 Ok(())
             })
             .build()
             .map_err(|error| Error::new(Code::Internal, format!("cannot start threads: {error}")))?;
-        Ok(Pool { threads: Some(Arc::new(pool)), handles })
+        Ok(Pool {
+            threads: Some(Arc::new(pool)),
+            handles,
+        })
     }
 
     /// The rayon pool itself.

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
+use quern_matcher::Pattern;
 use quern_printer::{ErrorKind, Prune, Request, Run};
 use quern_store::{Store, stores};
 use quern_walk::Cancel;
@@ -13,6 +15,10 @@ use crate::index::Index;
 use crate::options::OpenOptions;
 use crate::pools::Pools;
 use crate::progress::Progress;
+use crate::prune::IndexPrune;
+
+/// How many files an index may not know before a search refreshes it; or a hundredth of its files, if that is more.
+const TOLERATED: u64 = 200;
 
 /// Which index takes part in a printed search.
 #[derive(Clone, Debug)]
@@ -29,8 +35,8 @@ pub enum Sieve {
 /// A search whose output is printed.
 pub struct Printing {
     run: Run,
-    /// The index that took part.
-    pub indexed: Option<PathBuf>,
+    /// The index that takes part, and the number of files so far that it did not know as they are now.
+    index: Option<(Arc<Index>, Arc<AtomicU64>)>,
     /// What went wrong with the index; the search goes on without.
     pub complaint: Option<Error>,
 }
@@ -47,23 +53,29 @@ impl Printing {
         progress: &Progress,
         cancel: &Cancel,
     ) -> Result<Printing, Error> {
-        let mut indexed = None;
+        let mut index = None;
         let mut complaint = None;
         let mut prune: Option<Box<dyn Prune>> = None;
         if request.output.mode.searches() && !request.search.invert && !request.pattern.patterns.is_empty() {
+            // A mistake in the pattern is told before a folder is indexed for its sake.
+            Pattern::compile(&request.pattern).map_err(|error| crate::query::refused(&error))?;
             match open_sieve(&request, sieve, pools, progress, cancel) {
-                Ok(Some((root, opened))) => {
-                    indexed = Some(root);
-                    prune = Some(opened);
+                Ok(Some((opened, found))) => {
+                    index = Some((opened, found.unknown()));
+                    prune = Some(Box::new(found));
                 }
                 Ok(None) => {}
                 Err(error) if matches!(error.code, Code::Aborted | Code::Timeout) => return Err(error),
-                Err(error) if error.stage == Some(Stage::Pattern) => return Err(error),
                 Err(error) => complaint = Some(error),
             }
         }
-        let run = Run::new(request, prune, Arc::clone(pools.query.threads()), cancel.clone()).map_err(refused)?;
-        Ok(Printing { run, indexed, complaint })
+        let run =
+            Run::new(request, prune, Arc::clone(pools.query.threads()), cancel.clone()).map_err(refused)?;
+        Ok(Printing {
+            run,
+            index,
+            complaint,
+        })
     }
 
     /// The next piece of output: bytes for standard output and lines for standard error. `None` at the end.
@@ -72,7 +84,29 @@ impl Printing {
     /// Globs or types that are refused; a stop.
     #[expect(clippy::should_implement_trait, reason = "it can fail")]
     pub fn next(&mut self) -> Result<Option<quern_printer::Chunk>, Error> {
-        self.run.next().map_err(refused)
+        let chunk = self.run.next().map_err(refused)?;
+        if chunk.is_none() {
+            self.catch_up();
+        }
+        Ok(chunk)
+    }
+
+    /// The root of the index that takes part.
+    pub fn indexed(&self) -> Option<PathBuf> {
+        let (index, _) = self.index.as_ref()?;
+        index.stats().ok().map(|stats| stats.root)
+    }
+
+    /// Refreshes an index that has fallen behind, once the answer is out: the next search is fast again. That it cannot
+    /// be written is nothing to complain about.
+    fn catch_up(&mut self) {
+        let Some((index, unknown)) = self.index.take() else {
+            return;
+        };
+        let files = index.stats().map_or(0, |stats| stats.files);
+        if unknown.load(Ordering::Relaxed) > TOLERATED.max(files / 100) {
+            let _ = index.refresh(&Progress::default(), &Cancel::new());
+        }
     }
 
     /// What the search came to so far.
@@ -87,20 +121,27 @@ fn open_sieve(
     pools: &Arc<Pools>,
     progress: &Progress,
     cancel: &Cancel,
-) -> Result<Option<(PathBuf, Box<dyn Prune>)>, Error> {
-    let Sieve::Nearest { store } = sieve else { return Ok(None) };
+) -> Result<Option<(Arc<Index>, IndexPrune)>, Error> {
+    let Sieve::Nearest { store } = sieve else {
+        return Ok(None);
+    };
     let current = std::env::current_dir().map_err(|error| Error::io(&error, Path::new("."), Stage::Open))?;
-    let Some(folder) = searched_folder(request, &current) else { return Ok(None) };
+    let Some(folder) = searched_folder(request, &current) else {
+        return Ok(None);
+    };
     let root = match store {
         Some(_) => folder,
         None => nearest_indexed(&folder).unwrap_or(folder),
     };
     let refresh = false;
-    let options = OpenOptions { store: store.clone(), refresh, ..OpenOptions::new(root) };
+    let options = OpenOptions {
+        store: store.clone(),
+        refresh,
+        ..OpenOptions::new(root)
+    };
     let index = Index::open(options, Arc::clone(pools), progress, cancel)?;
-    let root = index.stats()?.root;
     let prune = index.prune(&request.pattern, &request.search, &current)?;
-    Ok(Some((root, Box::new(prune))))
+    Ok(Some((index, prune)))
 }
 
 /// The folder whose index can help: the one that is searched, or the deepest that holds all that is. `None`: files only,
@@ -112,7 +153,11 @@ fn searched_folder(request: &Request, current: &Path) -> Option<PathBuf> {
             continue;
         }
         let path: PathBuf = current.join(path).components().collect();
-        let folder = if path.is_dir() { path } else { return nearest_indexed(path.parent()?) };
+        let folder = if path.is_dir() {
+            path
+        } else {
+            return nearest_indexed(path.parent()?);
+        };
         common = match common {
             None => Some(folder),
             Some(before) if folder.starts_with(&before) => Some(before),
@@ -120,7 +165,11 @@ fn searched_folder(request: &Request, current: &Path) -> Option<PathBuf> {
             Some(before) => return nearest_indexed(&before).filter(|root| folder.starts_with(root)),
         };
     }
-    if request.paths.is_empty() { Some(current.to_path_buf()) } else { common }
+    if request.paths.is_empty() {
+        Some(current.to_path_buf())
+    } else {
+        common
+    }
 }
 
 /// The folder itself or its nearest parent that has a store in the user's cache folder.

@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use quern_printer::Prune;
 use quern_walk::FileMeta;
@@ -22,15 +23,37 @@ pub struct IndexPrune {
     current: PathBuf,
     /// For each segment, the files that may match.
     candidates: Vec<RoaringBitmap>,
+    /// How many of the files asked about are not known as they are now.
+    unknown: Arc<AtomicU64>,
 }
 
 impl IndexPrune {
-    pub(crate) fn new(snapshot: Arc<Snapshot>, compiled: &Compiled, current: &Path) -> Result<IndexPrune, Error> {
+    pub(crate) fn new(
+        snapshot: Arc<Snapshot>,
+        compiled: &Compiled,
+        current: &Path,
+    ) -> Result<IndexPrune, Error> {
         let mut found = Vec::with_capacity(snapshot.segments.len());
         for live in &snapshot.segments {
-            found.push(candidates(live, compiled)?.files.into_iter().map(|candidate| candidate.file).collect());
+            found.push(
+                candidates(live, compiled)?
+                    .files
+                    .into_iter()
+                    .map(|candidate| candidate.file)
+                    .collect(),
+            );
         }
-        Ok(IndexPrune { snapshot, current: current.to_path_buf(), candidates: found })
+        Ok(IndexPrune {
+            snapshot,
+            current: current.to_path_buf(),
+            candidates: found,
+            unknown: Arc::default(),
+        })
+    }
+
+    /// The number of files that the index did not know as they are now, counted on as they are asked about.
+    pub(crate) fn unknown(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.unknown)
     }
 
     fn stored(&self, path: &Path) -> Option<Vec<u8>> {
@@ -42,29 +65,39 @@ impl IndexPrune {
 
 impl Prune for IndexPrune {
     fn may_match(&self, path: &Path, meta: &FileMeta) -> bool {
-        !self.holds_of_all(path, meta, |number, file| !self.candidates[number].contains(file))
+        match self.known(path, meta) {
+            Some(entries) => entries
+                .iter()
+                .any(|&(number, file)| self.candidates[number].contains(file)),
+            None => {
+                self.unknown.fetch_add(1, Ordering::Relaxed);
+                true
+            }
+        }
     }
 
     fn is_plain(&self, path: &Path, meta: &FileMeta) -> bool {
-        self.holds_of_all(path, meta, |number, file| {
+        let plain = |&(number, file): &(usize, u32)| {
             self.snapshot.segments[number].segment.files().flags(file) & flags::NOT_BY_BLOCK == 0
-        })
+        };
+        self.known(path, meta)
+            .is_some_and(|entries| entries.iter().all(plain))
     }
 }
 
 impl IndexPrune {
-    /// Whether the file is what the index knows, and `holds` is true of all its entries.
-    fn holds_of_all(&self, path: &Path, meta: &FileMeta, holds: impl Fn(usize, u32) -> bool) -> bool {
-        let Some(path) = self.stored(path) else { return false };
-        let mut known = false;
-        for (number, file) in self.snapshot.find(&path) {
-            let segment = &self.snapshot.segments[number as usize].segment;
-            let is_racy = segment.files().flags(file) & flags::RACY != 0;
-            if is_racy || !segment.is_unchanged(file, meta) || !holds(number as usize, file) {
-                return false;
-            }
-            known = true;
-        }
-        known
+    /// The entries of a file that is what the index knows.
+    fn known(&self, path: &Path, meta: &FileMeta) -> Option<Vec<(usize, u32)>> {
+        let path = self.stored(path)?;
+        let entries: Vec<_> = self
+            .snapshot
+            .find(&path)
+            .map(|(number, file)| (number as usize, file))
+            .collect();
+        let is_current = |&(number, file): &(usize, u32)| {
+            let segment = &self.snapshot.segments[number].segment;
+            segment.files().flags(file) & flags::RACY == 0 && segment.is_unchanged(file, meta)
+        };
+        (!entries.is_empty() && entries.iter().all(is_current)).then_some(entries)
     }
 }

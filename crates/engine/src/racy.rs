@@ -25,7 +25,12 @@ pub(crate) fn is_racy(meta: &FileMeta, now: SystemTime) -> bool {
 }
 
 /// Whether the text of `file` still has the hash that the index recorded.
-pub(crate) fn same_content(segment: &OpenSegment, number: u32, file: &File, max_line: usize) -> io::Result<bool> {
+pub(crate) fn same_content(
+    segment: &OpenSegment,
+    number: u32,
+    file: &File,
+    max_line: usize,
+) -> io::Result<bool> {
     if segment.files().part(number).is_some() {
         // The hash of a part would need the part's end, which a changed file does not have.
         return Ok(false);

@@ -78,22 +78,45 @@ pub(crate) fn refresh(
 }
 
 fn everything(engine: &Engine, ledger: &mut Ledger, cancel: &Cancel) -> Result<Work, Error> {
-    let options = WalkOptions { stat: false, ..engine.walk.clone() };
+    let options = WalkOptions {
+        stat: false,
+        ..engine.walk.clone()
+    };
     let (found, report) = walk(std::slice::from_ref(&engine.root), &options, cancel).map_err(walk_failed)?;
-    report.errors.iter().map(walk_error).for_each(|error| ledger.fail(error));
+    report
+        .errors
+        .iter()
+        .map(walk_error)
+        .for_each(|error| ledger.fail(error));
     let files = with_stored(&engine.root, found.into_iter().map(|file| file.path));
-    let skipped = report.skipped.iter().map(|(reason, count)| (reason.name(), count)).collect();
-    Ok(Work { files, tombstones: Vec::new(), removed: 0, skipped })
+    let skipped = report
+        .skipped
+        .iter()
+        .map(|(reason, count)| (reason.name(), count))
+        .collect();
+    Ok(Work {
+        files,
+        tombstones: Vec::new(),
+        removed: 0,
+        skipped,
+    })
 }
 
-fn differences(engine: &Engine, snapshot: &Snapshot, ledger: &mut Ledger, cancel: &Cancel) -> Result<Work, Error> {
+fn differences(
+    engine: &Engine,
+    snapshot: &Snapshot,
+    ledger: &mut Ledger,
+    cancel: &Cancel,
+) -> Result<Work, Error> {
     let comparison = compare(snapshot, &engine.walk, cancel)?;
     let mut again = comparison.doubtful(snapshot);
     again.extend(in_small_segments(snapshot, &comparison.unchanged));
     again.sort_unstable();
     again.dedup();
-    let mut paths: Vec<Vec<u8>> =
-        again.iter().map(|&(number, file)| snapshot.segments[number as usize].segment.path(file)).collect();
+    let mut paths: Vec<Vec<u8>> = again
+        .iter()
+        .map(|&(number, file)| snapshot.segments[number as usize].segment.path(file))
+        .collect();
     // A file that is cut over several segments is read as a whole: all its parts go.
     let mut tombstones: Vec<(u32, u32)> = paths.iter().flat_map(|path| snapshot.find(path)).collect();
     tombstones.extend(&comparison.removed);
@@ -103,8 +126,16 @@ fn differences(engine: &Engine, snapshot: &Snapshot, ledger: &mut Ledger, cancel
     paths.sort_unstable();
     paths.dedup();
     comparison.errors.into_iter().for_each(|error| ledger.fail(error));
-    let files = paths.into_iter().map(|path| (snapshot.native(&path), path)).collect();
-    Ok(Work { files, tombstones, removed: comparison.removed.len() as u64, skipped: comparison.skipped })
+    let files = paths
+        .into_iter()
+        .map(|path| (snapshot.native(&path), path))
+        .collect();
+    Ok(Work {
+        files,
+        tombstones,
+        removed: comparison.removed.len() as u64,
+        skipped: comparison.skipped,
+    })
 }
 
 /// The unchanged files of small segments, once there are too many of those: a cheap way to keep their number down.

@@ -28,8 +28,15 @@ impl Running {
     pub fn enter(self: &Arc<Running>, cancel: &Cancel) -> Result<Ticket, Error> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         self.lock().insert(number, cancel.clone());
-        let ticket = Ticket { running: Arc::clone(self), number };
-        if ticket.is_closed() { Err(closed()) } else { Ok(ticket) }
+        let ticket = Ticket {
+            running: Arc::clone(self),
+            number,
+        };
+        if ticket.is_closed() {
+            Err(closed())
+        } else {
+            Ok(ticket)
+        }
     }
 
     /// Stops every query; none can enter any more.

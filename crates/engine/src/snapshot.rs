@@ -85,9 +85,12 @@ impl OpenSegment {
 
     /// What a failure of the gram index means.
     pub fn corrupt(&self, error: &quern_grams::Error) -> Error {
-        Error::new(Code::Corrupt, format!("{error}; remove the store, it will be built again"))
-            .at(self.segment.postings().path())
-            .during(Stage::Open)
+        Error::new(
+            Code::Corrupt,
+            format!("{error}; remove the store, it will be built again"),
+        )
+        .at(self.segment.postings().path())
+        .during(Stage::Open)
     }
 
     pub fn path(&self, file: u32) -> Vec<u8> {
@@ -98,7 +101,13 @@ impl OpenSegment {
 
     /// Whether a file with this metadata is the one that was indexed, as far as metadata can tell.
     pub fn is_unchanged(&self, file: u32, meta: &FileMeta) -> bool {
-        let FileStat { size, mtime_ns, ctime_ns, inode, .. } = self.files().stat(file);
+        let FileStat {
+            size,
+            mtime_ns,
+            ctime_ns,
+            inode,
+            ..
+        } = self.files().stat(file);
         (size, mtime_ns, ctime_ns, inode) == (meta.size, meta.mtime_ns, meta.ctime_ns, meta.inode)
     }
 
@@ -125,7 +134,11 @@ impl OpenSegment {
     fn marked(&self) -> &Marked {
         self.marked.get_or_init(|| {
             let files = self.files();
-            let with = |flag: u8| (0..files.len()).filter(|&file| files.flags(file) & flag != 0).collect();
+            let with = |flag: u8| {
+                (0..files.len())
+                    .filter(|&file| files.flags(file) & flag != 0)
+                    .collect()
+            };
             Marked {
                 opaque: with(flags::OPAQUE),
                 nul: with(flags::NUL),
@@ -161,7 +174,10 @@ impl Snapshot {
         let manifest = &stored.manifest;
         let open = |segment: &Arc<Segment>| {
             let known = previous.into_iter().flat_map(|previous| &previous.segments);
-            match known.map(|live| &live.segment).find(|known| Arc::ptr_eq(&known.segment, segment)) {
+            match known
+                .map(|live| &live.segment)
+                .find(|known| Arc::ptr_eq(&known.segment, segment))
+            {
                 Some(known) => Arc::clone(known),
                 None => Arc::new(OpenSegment::new(Arc::clone(segment))),
             }
@@ -170,7 +186,10 @@ impl Snapshot {
             .segments
             .iter()
             .zip(&manifest.segments)
-            .map(|(segment, entry)| LiveSegment { segment: open(segment), dead: entry.tombstones.clone() })
+            .map(|(segment, entry)| LiveSegment {
+                segment: open(segment),
+                dead: entry.tombstones.clone(),
+            })
             .collect();
         Snapshot {
             root: root.to_path_buf(),
@@ -186,19 +205,27 @@ impl Snapshot {
     /// Where a stored path is on this system. A path that this system cannot have is given below the root, where it
     /// will not be found.
     pub fn native(&self, stored: &[u8]) -> PathBuf {
-        quern_paths::join(&self.root, stored)
-            .unwrap_or_else(|_| self.root.join(quern_paths::display(stored).replace('\0', "\u{FFFD}")))
+        quern_paths::join(&self.root, stored).unwrap_or_else(|_| {
+            self.root
+                .join(quern_paths::display(stored).replace('\0', "\u{FFFD}"))
+        })
     }
 
     /// The live entries of a file: one, or one a part. Pairs of a segment's place and a file id.
     pub fn find<'a>(&'a self, stored: &'a [u8]) -> impl Iterator<Item = (u32, u32)> + 'a {
         self.segments.iter().enumerate().flat_map(move |(number, live)| {
             let files = live.segment.files().find(stored);
-            files.filter(|&file| !live.dead.contains(file)).map(move |file| (number as u32, file))
+            files
+                .filter(|&file| !live.dead.contains(file))
+                .map(move |file| (number as u32, file))
         })
     }
 }
 
 fn live_files(manifest: &Manifest) -> u64 {
-    manifest.segments.iter().map(|entry| u64::from(entry.files) - entry.tombstones.len()).sum()
+    manifest
+        .segments
+        .iter()
+        .map(|entry| u64::from(entry.files) - entry.tombstones.len())
+        .sum()
 }

@@ -47,19 +47,37 @@ pub struct BuildStats {
 impl BuildStats {
     /// Files a minute.
     pub fn files_per_minute(&self) -> f64 {
-        if self.seconds > 0.0 { self.files as f64 * 60.0 / self.seconds } else { 0.0 }
+        if self.seconds > 0.0 {
+            self.files as f64 * 60.0 / self.seconds
+        } else {
+            0.0
+        }
     }
 
     /// Megabytes (10^6 bytes) of text a second.
     pub fn megabytes_per_second(&self) -> f64 {
-        if self.seconds > 0.0 { self.bytes as f64 / 1e6 / self.seconds } else { 0.0 }
+        if self.seconds > 0.0 {
+            self.bytes as f64 / 1e6 / self.seconds
+        } else {
+            0.0
+        }
     }
 
     /// Share of the threads' time that was spent in a stage, 0 to 1.
     pub fn core_use(&self) -> f64 {
-        let Stages { walk, read, extract, write, commit } = self.stages;
+        let Stages {
+            walk,
+            read,
+            extract,
+            write,
+            commit,
+        } = self.stages;
         let available = self.seconds * self.threads as f64;
-        if available > 0.0 { ((walk + read + extract + write + commit) / available).min(1.0) } else { 0.0 }
+        if available > 0.0 {
+            ((walk + read + extract + write + commit) / available).min(1.0)
+        } else {
+            0.0
+        }
     }
 }
 

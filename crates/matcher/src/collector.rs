@@ -183,9 +183,7 @@ impl<'p> Collector<'p> {
             last_empty_at = m.is_empty().then_some(m.start() - start);
             found <= most
         })?;
-        // An empty match behind the last byte of all is not reported.
-        let whole = self.place.offset == 0;
-        if whole && last_empty_at.is_some_and(|at| at >= lines.buffer.len()) {
+        if last_empty_at.is_some_and(|at| at >= lines.visible) {
             columns.range.truncate(columns.range.len() - 2);
             columns.pattern.truncate(columns.range.len() / 2);
         }
@@ -236,12 +234,7 @@ impl Sink for &mut Collector<'_> {
     type Error = io::Error;
 
     fn matched(&mut self, searcher: &Searcher, found: &SinkMatch<'_>) -> io::Result<bool> {
-        let lines = Lines {
-            buffer: found.buffer(),
-            range: found.bytes_range_in_buffer(),
-            terminator: searcher.line_terminator(),
-            multiline: searcher.multi_line_with_matcher(self.pattern.matcher()),
-        };
+        let lines = Lines::matched(searcher, self.pattern.matcher(), found);
         let row = NewRow {
             kind: Kind::Match,
             line: found.line_number(),
@@ -255,6 +248,7 @@ impl Sink for &mut Collector<'_> {
         let lines = Lines {
             buffer: found.bytes(),
             range: 0..found.bytes().len(),
+            visible: found.bytes().len(),
             terminator: searcher.line_terminator(),
             multiline: searcher.multi_line_with_matcher(self.pattern.matcher()),
         };

@@ -69,12 +69,7 @@ impl Sink for &mut Counter<'_> {
             self.lines += 1;
             return Ok(true);
         }
-        let found = Lines {
-            buffer: lines.buffer(),
-            range: lines.bytes_range_in_buffer(),
-            terminator: searcher.line_terminator(),
-            multiline,
-        };
+        let found = Lines::matched(searcher, self.pattern.matcher(), lines);
         let mut matches = 0;
         found.each_match(self.pattern.matcher(), |_| {
             matches += 1;

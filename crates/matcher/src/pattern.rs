@@ -84,9 +84,10 @@ impl Pattern {
     /// `stop_on_nonmatch`, an anchor at the very start of the text (`\A`); and where a block is not what the searcher
     /// sees: NUL as line end, another encoding.
     ///
-    /// One difference remains, in bytes that are no UTF-8: `-w` and `\B` look behind past stray continuation bytes at
-    /// the start of a line, and ripgrep's own answer varies with whether it can see the line feed there (it cannot
-    /// right after a line that matched, nor at the start of a buffer). At the start of a block it is seen.
+    /// One difference remains, where ripgrep's own answer varies with how a file falls into its buffers: in bytes that
+    /// are no UTF-8, `-w` and `\B` look behind past stray continuation bytes at the start of a line, and see the line
+    /// feed there or not (never right after a line that matched, nor at the start of a buffer). At the start of a block
+    /// they see it.
     pub fn by_block(&self, options: &SearchOptions) -> bool {
         let text_start = |hir: &Hir| hir.properties().look_set().contains(Look::Start);
         options.by_block() && !self.crosses_lines(options) && !self.hirs.iter().any(text_start)

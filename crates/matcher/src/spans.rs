@@ -12,6 +12,7 @@ use std::ops::Range;
 
 use grep_matcher::{Captures, LineTerminator, Match, Matcher};
 use grep_regex::{RegexCaptures, RegexMatcher};
+use grep_searcher::{Searcher, SinkMatch};
 
 /// How far a multi-line match may look ahead, as in grep-printer.
 const LOOK_AHEAD: usize = 128;
@@ -20,12 +21,37 @@ const LOOK_AHEAD: usize = 128;
 pub(crate) struct Lines<'a> {
     pub buffer: &'a [u8],
     pub range: Range<usize>,
+    /// An empty match that begins this far behind the start of the lines, or farther, is not reported.
+    pub visible: usize,
     pub terminator: LineTerminator,
     /// Whether matches may span lines.
     pub multiline: bool,
 }
 
 impl<'a> Lines<'a> {
+    /// What a searcher reports as a match.
+    ///
+    /// ripgrep drops an empty match behind the last byte of its buffer. Without context that is the end of an
+    /// unterminated last line, which a reader always hands out alone; saying so of the line instead of the buffer makes
+    /// the rule hold for blocks too.
+    pub fn matched(searcher: &Searcher, matcher: &RegexMatcher, found: &SinkMatch<'a>) -> Lines<'a> {
+        let multiline = searcher.multi_line_with_matcher(matcher);
+        let context = searcher.before_context() > 0 || searcher.after_context() > 0;
+        let (buffer, range) = (found.buffer(), found.bytes_range_in_buffer());
+        let visible = if multiline || context {
+            buffer.len()
+        } else {
+            range.len()
+        };
+        Lines {
+            buffer,
+            range,
+            visible,
+            terminator: searcher.line_terminator(),
+            multiline,
+        }
+    }
+
     /// What is searched when matches in these lines are looked for.
     pub fn haystack(&self) -> &'a [u8] {
         if self.multiline {

@@ -36,7 +36,10 @@ pub(crate) struct Stop {
 
 impl Stop {
     pub fn new(cancel: Cancel) -> Stop {
-        Stop { cancel, closed: Arc::default() }
+        Stop {
+            cancel,
+            closed: Arc::default(),
+        }
     }
 
     /// Nobody waits for the result any more.
@@ -66,11 +69,22 @@ pub(crate) struct Feed<'a> {
 
 impl Feed<'_> {
     pub fn into_sink<S: Sink<Error = io::Error>>(self, sink: S) -> io::Result<()> {
-        let Feed { searcher, matcher, source, as_slice, stop, read } = self;
+        let Feed {
+            searcher,
+            matcher,
+            source,
+            as_slice,
+            stop,
+            read,
+        } = self;
         let path = match source {
             Source::Nothing => return searcher.search_slice(matcher, b"", sink),
             Source::Stdin => {
-                let input = Stoppable { inner: io::stdin().lock(), stop, read };
+                let input = Stoppable {
+                    inner: io::stdin().lock(),
+                    stop,
+                    read,
+                };
                 return searcher.search_reader(matcher, input, sink);
             }
             Source::File(path) => path,
@@ -82,7 +96,15 @@ impl Feed<'_> {
         } else if searcher.multi_line_with_matcher(matcher) {
             searcher.search_file(matcher, &file, sink)
         } else {
-            searcher.search_reader(matcher, Stoppable { inner: file, stop, read }, sink)
+            searcher.search_reader(
+                matcher,
+                Stoppable {
+                    inner: file,
+                    stop,
+                    read,
+                },
+                sink,
+            )
         }
     }
 }

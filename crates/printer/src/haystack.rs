@@ -33,7 +33,12 @@ impl Haystack {
             Ok(stripped) if strip => stripped.to_path_buf(),
             _ => found.path,
         };
-        Haystack { path, explicit: found.explicit, stdin, meta: found.meta }
+        Haystack {
+            path,
+            explicit: found.explicit,
+            stdin,
+            meta: found.meta,
+        }
     }
 
     /// Its bytes can be had only once: standard input, a pipe, a device.
@@ -67,12 +72,18 @@ impl Haystacks {
         pool: &ThreadPool,
         cancel: &Cancel,
     ) -> Result<Haystacks, Error> {
-        let options =
-            WalkOptions { stat: stat || request.walk.stat, skip_stdout: settings.mode.searches(), ..request.walk.clone() };
+        let options = WalkOptions {
+            stat: stat || request.walk.stat,
+            skip_stdout: settings.mode.searches(),
+            ..request.walk.clone()
+        };
         let mut all = Haystacks::default();
         match request.sort {
             // Each root is sorted by itself, so each is walked by itself.
-            Some(Sort { by: SortBy::Path, reverse: false }) => {
+            Some(Sort {
+                by: SortBy::Path,
+                reverse: false,
+            }) => {
                 for root in &settings.roots {
                     let begin = all.list.len();
                     all.walk(slice::from_ref(root), &options, settings.implicit, cancel)?;
@@ -97,17 +108,19 @@ impl Haystacks {
         cancel: &Cancel,
     ) -> Result<(), Error> {
         let (found, report) = quern_walk::walk(roots, options, cancel)?;
-        self.list.extend(found.into_iter().map(|found| Haystack::new(found, strip)));
+        self.list
+            .extend(found.into_iter().map(|found| Haystack::new(found, strip)));
         self.complain(report);
         Ok(())
     }
 
     fn complain(&mut self, report: WalkReport) {
         self.more += report.error_count - report.errors.len() as u64;
-        self.complaints.extend(report.errors.into_iter().map(|error| Complaint {
-            message: error.message,
-            of_ignore_file: error.kind == WalkErrorKind::IgnoreFile,
-        }));
+        self.complaints
+            .extend(report.errors.into_iter().map(|error| Complaint {
+                message: error.message,
+                of_ignore_file: error.kind == WalkErrorKind::IgnoreFile,
+            }));
     }
 
     fn sort(&mut self, sort: Sort, pool: &ThreadPool) {
@@ -120,8 +133,12 @@ impl Haystacks {
             SortBy::Accessed => Metadata::accessed,
             SortBy::Created => Metadata::created,
         };
-        let times: Vec<Option<SystemTime>> =
-            pool.install(|| self.list.par_iter().map(|haystack| time_of(&haystack.path, time)).collect());
+        let times: Vec<Option<SystemTime>> = pool.install(|| {
+            self.list
+                .par_iter()
+                .map(|haystack| time_of(&haystack.path, time))
+                .collect()
+        });
         let mut timed: Vec<_> = times.into_iter().zip(std::mem::take(&mut self.list)).collect();
         timed.sort_by(|(one, _), (other, _)| {
             // Files without a time come last.
@@ -144,7 +161,10 @@ pub(crate) fn check_sort(sort: Sort) -> Result<(), Error> {
         SortBy::Accessed => ("last accessed", Metadata::accessed),
         SortBy::Created => ("creation time", Metadata::created),
     };
-    match std::env::current_exe().and_then(|program| program.metadata()).and_then(|metadata| time(&metadata)) {
+    match std::env::current_exe()
+        .and_then(|program| program.metadata())
+        .and_then(|metadata| time(&metadata))
+    {
         Ok(_) => Ok(()),
         Err(error) => Err(Error::new(ErrorKind::Sort { times, error })),
     }

@@ -40,7 +40,12 @@ mod tests {
     use super::*;
 
     fn joined(sequential: bool) -> (Vec<u8>, u64) {
-        let mut joiner = Joiner { separator: Some(b"--\n".to_vec()), sequential, printed: false, counted: 0 };
+        let mut joiner = Joiner {
+            separator: Some(b"--\n".to_vec()),
+            sequential,
+            printed: false,
+            counted: 0,
+        };
         let mut out = Vec::new();
         for (text, has_prelude) in [("a", true), ("b", true), ("binary", false)] {
             joiner.begin(&mut out, has_prelude);

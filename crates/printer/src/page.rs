@@ -7,8 +7,9 @@
 use std::io::{self, Write};
 use std::sync::mpsc::SyncSender;
 
-use crate::feed::Stop;
 use termcolor::{Ansi, ColorSpec, HyperlinkSpec, NoColor, WriteColor};
+
+use crate::feed::Stop;
 
 /// The size of what is sent at once, in bytes.
 pub(crate) const PIECE: usize = 256 << 10;
@@ -26,7 +27,11 @@ pub(crate) enum Page {
 
 impl Page {
     pub fn new(color: bool, out: Out) -> Page {
-        if color { Page::Colored(Ansi::new(out)) } else { Page::Plain(NoColor::new(out)) }
+        if color {
+            Page::Colored(Ansi::new(out))
+        } else {
+            Page::Plain(NoColor::new(out))
+        }
     }
 
     /// Puts `out` in place of what was written to.
@@ -122,12 +127,21 @@ impl Out {
     }
 
     fn new(room: Room, stop: Stop) -> Out {
-        Out { bytes: Vec::new(), room, stop, writes: 0, overflowed: false }
+        Out {
+            bytes: Vec::new(),
+            room,
+            stop,
+            writes: 0,
+            overflowed: false,
+        }
     }
 
     /// Nothing more will be written: the receiver of the pieces learns that there are no more.
     pub fn close(self) -> Out {
-        Out { room: Room::Held { limit: 0 }, ..self }
+        Out {
+            room: Room::Held { limit: 0 },
+            ..self
+        }
     }
 }
 
@@ -148,7 +162,8 @@ impl Write for Out {
                     self.bytes.extend_from_slice(part);
                     if self.bytes.len() >= PIECE {
                         let piece = std::mem::take(&mut self.bytes);
-                        to.send(piece).map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))?;
+                        to.send(piece)
+                            .map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))?;
                     }
                 }
             }
@@ -192,7 +207,10 @@ mod tests {
         out.write_all(&vec![b'x'; 3 * PIECE]).unwrap();
         out.write_all(b"rest").unwrap();
         assert_eq!(out.bytes, b"rest");
-        assert_eq!(pieces.try_iter().map(|piece| piece.len()).sum::<usize>(), 3 * PIECE);
+        assert_eq!(
+            pieces.try_iter().map(|piece| piece.len()).sum::<usize>(),
+            3 * PIECE
+        );
         drop(pieces);
         assert!(out.write_all(&vec![b'x'; PIECE]).is_err());
     }

@@ -4,8 +4,8 @@ use std::io;
 use std::path::Path;
 
 use grep_printer::{
-    JSON, JSONBuilder, PathPrinter, PathPrinterBuilder, Standard, StandardBuilder, Stats, Summary, SummaryBuilder,
-    SummaryKind,
+    JSON, JSONBuilder, PathPrinter, PathPrinterBuilder, Standard, StandardBuilder, Stats, Summary,
+    SummaryBuilder, SummaryKind,
 };
 use grep_searcher::{Searcher, Sink, SinkContext, SinkFinish, SinkMatch};
 use termcolor::WriteColor;
@@ -153,11 +153,18 @@ struct Watched<S> {
 
 impl<S> Watched<S> {
     fn new(inner: S) -> Watched<S> {
-        Watched { inner, has_prelude: false }
+        Watched {
+            inner,
+            has_prelude: false,
+        }
     }
 
     fn searched(&self, has_match: bool, stats: Option<&Stats>) -> Searched {
-        Searched { has_match, stats: stats.cloned(), has_prelude: self.has_prelude }
+        Searched {
+            has_match,
+            stats: stats.cloned(),
+            has_prelude: self.has_prelude,
+        }
     }
 }
 

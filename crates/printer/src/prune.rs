@@ -38,7 +38,12 @@ pub(crate) enum Skippable {
 
 impl Skippable {
     pub fn new(settings: &Settings) -> Skippable {
-        let SearchOptions { invert, passthru, binary, .. } = settings.search;
+        let SearchOptions {
+            invert,
+            passthru,
+            binary,
+            ..
+        } = settings.search;
         if invert || passthru {
             Skippable::Nothing
         } else if settings.shows_unmatched() || binary == Binary::SearchAndSuppress {
@@ -73,16 +78,31 @@ mod tests {
     #[test]
     fn modes_that_show_unmatched_files_need_plain_ones() {
         assert_eq!(skippable(|_| ()), Skippable::Any);
-        assert_eq!(skippable(|request| request.output.mode = Mode::Count), Skippable::Any);
-        assert_eq!(skippable(|request| request.output.mode = Mode::Json), Skippable::Plain);
-        assert_eq!(skippable(|request| request.output.mode = Mode::FilesWithoutMatch), Skippable::Plain);
+        assert_eq!(
+            skippable(|request| request.output.mode = Mode::Count),
+            Skippable::Any
+        );
+        assert_eq!(
+            skippable(|request| request.output.mode = Mode::Json),
+            Skippable::Plain
+        );
+        assert_eq!(
+            skippable(|request| request.output.mode = Mode::FilesWithoutMatch),
+            Skippable::Plain
+        );
         assert_eq!(skippable(|request| request.stats = true), Skippable::Plain);
         let zeros = skippable(|request| {
             request.output.mode = Mode::Count;
             request.output.include_zero = true;
         });
         assert_eq!(zeros, Skippable::Plain);
-        assert_eq!(skippable(|request| request.search.invert = true), Skippable::Nothing);
-        assert_eq!(skippable(|request| request.search.passthru = true), Skippable::Nothing);
+        assert_eq!(
+            skippable(|request| request.search.invert = true),
+            Skippable::Nothing
+        );
+        assert_eq!(
+            skippable(|request| request.search.passthru = true),
+            Skippable::Nothing
+        );
     }
 }

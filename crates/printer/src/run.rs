@@ -104,18 +104,36 @@ impl Run {
         let searches = settings.mode.searches() && settings.match_possible(&request.pattern.patterns);
         let search = if searches {
             let pattern = Pattern::compile(&request.pattern)?;
-            Some(Arc::new(Search::new(settings.clone(), pattern, prune, cancel.clone())?))
+            Some(Arc::new(Search::new(
+                settings.clone(),
+                pattern,
+                prune,
+                cancel.clone(),
+            )?))
         } else {
             None
         };
         let stage = match settings.mode {
             mode if mode.searches() && search.is_none() => Stage::Done,
-            _ => Stage::Find { stat: search.as_ref().is_some_and(|search| search.needs_stat()) },
+            _ => Stage::Find {
+                stat: search.as_ref().is_some_and(|search| search.needs_stat()),
+            },
         };
         let joiner = Joiner::new(&settings);
         let (tally, errored) = Default::default();
         let started = Instant::now();
-        Ok(Run { request, settings, search, pool, cancel, started, stage, joiner, tally, errored })
+        Ok(Run {
+            request,
+            settings,
+            search,
+            pool,
+            cancel,
+            started,
+            stage,
+            joiner,
+            tally,
+            errored,
+        })
     }
 
     /// Works until there is something to print; `None` at the end.
@@ -123,6 +141,10 @@ impl Run {
     /// # Errors
     /// Invalid globs and types, a thread that cannot be started, or a stop by the run's [`Cancel`]. After an error the
     /// run gives nothing more.
+    #[allow(
+        clippy::should_implement_trait,
+        reason = "an iterator cannot fail and then be asked for its summary"
+    )]
     pub fn next(&mut self) -> Result<Option<Chunk>, Error> {
         let mut chunk = Chunk::default();
         while chunk.out.is_empty() && chunk.messages.is_empty() {
@@ -142,14 +164,26 @@ impl Run {
 
     /// What has been found so far; final once [`next`](Run::next) has given `None`.
     pub fn summary(&self) -> Summary {
-        let Tally { searched, pruned, matched, ref stats } = self.tally;
+        let Tally {
+            searched,
+            pruned,
+            matched,
+            ref stats,
+        } = self.tally;
         let status = match (matched, self.errored) {
             (true, errored) if self.settings.quiet || !errored => 0,
             (_, true) => 2,
             _ => 1,
         };
         let stats = self.settings.stats.then(|| stats.clone());
-        Summary { matched, errored: self.errored, status, searched, pruned, stats }
+        Summary {
+            matched,
+            errored: self.errored,
+            status,
+            searched,
+            pruned,
+            stats,
+        }
     }
 
     fn find(&mut self, stat: bool, chunk: &mut Chunk) -> Result<Stage, Error> {
@@ -166,7 +200,11 @@ impl Run {
         }
         if self.search.is_none() {
             self.tally.matched = !found.list.is_empty();
-            let listed = if self.settings.quiet { Vec::new() } else { found.list };
+            let listed = if self.settings.quiet {
+                Vec::new()
+            } else {
+                found.list
+            };
             return Ok(Stage::List(listed.into_iter()));
         }
         if found.list.is_empty() && self.settings.implicit {
@@ -175,22 +213,33 @@ impl Run {
                 "No files were searched, which means quern probably applied a filter you didn't expect.",
             );
         }
-        Ok(Stage::Search(Progress { haystacks: found.list, ..Progress::default() }))
+        Ok(Stage::Search(Progress {
+            haystacks: found.list,
+            ..Progress::default()
+        }))
     }
 
     fn list(&self, mut paths: std::vec::IntoIter<Haystack>, chunk: &mut Chunk) -> Stage {
         let mut page = Page::new(self.settings.output.color, Out::held(usize::MAX, Stop::default()));
         let mut printer = printer::paths(&self.settings, &mut page);
         for haystack in paths.by_ref().take(LISTED) {
-            printer.write(&haystack.path).expect("memory can always be written to");
+            printer
+                .write(&haystack.path)
+                .expect("memory can always be written to");
         }
         chunk.out = page.into_bytes();
-        if chunk.out.is_empty() { Stage::Done } else { Stage::List(paths) }
+        if chunk.out.is_empty() {
+            Stage::Done
+        } else {
+            Stage::List(paths)
+        }
     }
 
     fn list_types(&mut self, chunk: &mut Chunk) -> Result<Stage, Error> {
         for (name, globs) in quern_walk::type_list(&self.request.walk.types)? {
-            chunk.out.extend_from_slice(format!("{name}: {}\n", globs.join(", ")).as_bytes());
+            chunk
+                .out
+                .extend_from_slice(format!("{name}: {}\n", globs.join(", ")).as_bytes());
         }
         self.tally.matched = !chunk.out.is_empty();
         Ok(Stage::Done)
@@ -198,7 +247,9 @@ impl Run {
 
     /// One step of the search, more of a stream, a new stream or another wave, and then all that is ready.
     fn search(&mut self, mut progress: Progress, chunk: &mut Chunk) -> Result<Stage, Error> {
-        let Some(search) = self.search.clone() else { return Ok(Stage::Done) };
+        let Some(search) = self.search.clone() else {
+            return Ok(Stage::Done);
+        };
         if let Some(mut stream) = progress.stream.take() {
             if !self.read_stream(&search, &mut stream, &mut progress.stream_began, chunk)? {
                 progress.stream = Some(stream);
@@ -213,10 +264,18 @@ impl Run {
             let wave = search.wave(&progress.haystacks[progress.next..], &self.pool)?;
             let first = progress.next;
             progress.next += wave.files;
-            progress.pieces.extend(wave.pieces.into_iter().map(|(place, piece)| (first + place, piece)));
+            progress.pieces.extend(
+                wave.pieces
+                    .into_iter()
+                    .map(|(place, piece)| (first + place, piece)),
+            );
             self.tally.merge(&wave.tally);
         } else {
-            return Ok(if self.settings.stats { Stage::Totals } else { Stage::Done });
+            return Ok(if self.settings.stats {
+                Stage::Totals
+            } else {
+                Stage::Done
+            });
         }
         self.print_ready(&mut progress, chunk);
         Ok(Stage::Search(progress))

@@ -90,7 +90,14 @@ impl Search {
         let first = Worker::new(&settings, &pattern, stop.clone())?;
         let skippable = Skippable::new(&settings);
         let prune = prune.filter(|_| skippable != Skippable::Nothing);
-        Ok(Search { settings, pattern, prune, skippable, stop, idle: Mutex::new(vec![first]) })
+        Ok(Search {
+            settings,
+            pattern,
+            prune,
+            skippable,
+            stop,
+            idle: Mutex::new(vec![first]),
+        })
     }
 
     /// Whether the walk has to give metadata.
@@ -106,8 +113,11 @@ impl Search {
     /// Searches the first files of `haystacks`: at least one, if there is any.
     pub fn wave(&self, haystacks: &[Haystack], pool: &ThreadPool) -> Result<Wave, Error> {
         let haystacks = &haystacks[..haystacks.len().min(FILES)];
-        let front =
-            Front { next: AtomicUsize::new(0), waiting: AtomicUsize::new(0), stopped: AtomicBool::new(false) };
+        let front = Front {
+            next: AtomicUsize::new(0),
+            waiting: AtomicUsize::new(0),
+            stopped: AtomicBool::new(false),
+        };
         let threads = pool.current_num_threads().min(haystacks.len());
         let parts: Mutex<Vec<Result<Wave, Error>>> = Mutex::default();
         pool.scope(|scope| {
@@ -136,7 +146,9 @@ impl Search {
         let mut part = Wave::default();
         while front.waiting.load(Ordering::Relaxed) < WAVE && !front.stopped.load(Ordering::Relaxed) {
             let place = front.next.fetch_add(1, Ordering::Relaxed);
-            let Some(haystack) = haystacks.get(place) else { break };
+            let Some(haystack) = haystacks.get(place) else {
+                break;
+            };
             part.files += 1;
             if self.stop.cancel.check().is_err() {
                 break;
@@ -149,7 +161,10 @@ impl Search {
                 front.stopped.store(true, Ordering::Relaxed);
             }
         }
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(worker);
+        self.idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(worker);
         Ok(part)
     }
 
@@ -175,7 +190,9 @@ impl Search {
     /// The size of a file that need not be read.
     fn skipped_size(&self, haystack: &Haystack) -> Option<u64> {
         let (prune, meta) = (self.prune.as_deref()?, haystack.meta.as_ref()?);
-        let skipped = self.skippable.skips(prune, &haystack.path, meta, haystack.explicit);
+        let skipped = self
+            .skippable
+            .skips(prune, &haystack.path, meta, haystack.explicit);
         skipped.then_some(meta.size)
     }
 
@@ -190,13 +207,25 @@ impl Search {
                 if let Some(stats) = &searched.stats {
                     tally.stats += stats;
                 }
-                let written = Written { bytes, has_prelude: searched.has_prelude, failure: None };
+                let written = Written {
+                    bytes,
+                    has_prelude: searched.has_prelude,
+                    failure: None,
+                };
                 (!written.bytes.is_empty()).then_some(written)
             }
             Err(error) => {
-                let bytes = if self.settings.sequential { bytes } else { Vec::new() };
+                let bytes = if self.settings.sequential {
+                    bytes
+                } else {
+                    Vec::new()
+                };
                 let failure = Some(format!("{}: {error}", haystack.path.display()));
-                Some(Written { bytes, has_prelude: true, failure })
+                Some(Written {
+                    bytes,
+                    has_prelude: true,
+                    failure,
+                })
             }
         }
     }

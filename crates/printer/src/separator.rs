@@ -20,7 +20,10 @@ pub fn parse_path_separator(value: &str) -> Result<Option<u8>, Error> {
     match parse_separator(value).as_slice() {
         [] => Ok(None),
         [byte] => Ok(Some(*byte)),
-        bytes => Err(Error::new(ErrorKind::PathSeparator { value: value.to_owned(), length: bytes.len() })),
+        bytes => Err(Error::new(ErrorKind::PathSeparator {
+            value: value.to_owned(),
+            length: bytes.len(),
+        })),
     }
 }
 
@@ -38,6 +41,11 @@ mod tests {
     fn a_path_separator_is_one_byte() {
         assert_eq!(parse_path_separator(r"\").unwrap(), Some(b'\\'));
         assert_eq!(parse_path_separator("").unwrap(), None);
-        assert!(parse_path_separator("//").unwrap_err().to_string().contains("2 bytes"));
+        assert!(
+            parse_path_separator("//")
+                .unwrap_err()
+                .to_string()
+                .contains("2 bytes")
+        );
     }
 }

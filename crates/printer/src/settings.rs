@@ -49,7 +49,11 @@ impl Settings {
             mode => mode,
         };
         let implicit = request.paths.is_empty();
-        let roots = if implicit { vec![PathBuf::from("./")] } else { request.paths.clone() };
+        let roots = if implicit {
+            vec![PathBuf::from("./")]
+        } else {
+            request.paths.clone()
+        };
         let one_file = roots.len() == 1 && (is_stdin(&roots[0]) || !roots[0].is_dir());
         let sequential = request.sort.is_some() || one_file || request.walk.threads == 1;
         let column = output.column.unwrap_or(output.vimgrep);
@@ -65,7 +69,10 @@ impl Settings {
         );
         Ok(Settings {
             mode,
-            search: SearchOptions { line_number, ..request.search.clone() },
+            search: SearchOptions {
+                line_number,
+                ..request.search.clone()
+            },
             implicit,
             sequential,
             quiet: request.quiet,
@@ -154,16 +161,24 @@ fn colors(specs: &[String]) -> Result<ColorSpecs, Error> {
     let mut all = grep_printer::default_color_specs();
     for spec in specs {
         let parsed = spec.parse::<UserColorSpec>();
-        all.push(parsed.map_err(|error| Error::new(ErrorKind::Color { message: error.to_string() }))?);
+        all.push(parsed.map_err(|error| {
+            Error::new(ErrorKind::Color {
+                message: error.to_string(),
+            })
+        })?);
     }
     Ok(ColorSpecs::new(&all))
 }
 
 fn hyperlink(format: Option<&str>) -> Result<HyperlinkConfig, Error> {
-    let Some(format) = format else { return Ok(HyperlinkConfig::default()) };
-    let format = format
-        .parse::<HyperlinkFormat>()
-        .map_err(|error| Error::new(ErrorKind::Hyperlink { message: error.to_string() }))?;
+    let Some(format) = format else {
+        return Ok(HyperlinkConfig::default());
+    };
+    let format = format.parse::<HyperlinkFormat>().map_err(|error| {
+        Error::new(ErrorKind::Hyperlink {
+            message: error.to_string(),
+        })
+    })?;
     let mut environment = HyperlinkEnvironment::new();
     environment.host(grep_cli::hostname().ok().and_then(|name| name.into_string().ok()));
     if cfg!(unix) {
@@ -201,9 +216,21 @@ mod tests {
     #[test]
     fn line_numbers_are_implied() {
         assert!(!settings(|_| ()).search.line_number);
-        assert!(settings(|request| request.output.column = Some(true)).search.line_number);
-        assert!(settings(|request| request.output.mode = Mode::Json).search.line_number);
-        assert!(settings(|request| request.output.terminal = true).search.line_number);
+        assert!(
+            settings(|request| request.output.column = Some(true))
+                .search
+                .line_number
+        );
+        assert!(
+            settings(|request| request.output.mode = Mode::Json)
+                .search
+                .line_number
+        );
+        assert!(
+            settings(|request| request.output.terminal = true)
+                .search
+                .line_number
+        );
         let stdin = settings(|request| {
             request.output.terminal = true;
             request.paths.push("-".into());
@@ -220,7 +247,10 @@ mod tests {
         assert_eq!(settings(with_context).file_separator.unwrap(), b"--\n");
         let sorted = settings(|request| {
             with_context(request);
-            request.sort = Some(Sort { by: SortBy::Path, reverse: false });
+            request.sort = Some(Sort {
+                by: SortBy::Path,
+                reverse: false,
+            });
         });
         assert_eq!(sorted.file_separator.unwrap(), b"--\r\n");
         let none = settings(|request| {
@@ -234,9 +264,15 @@ mod tests {
     fn bad_colors_and_links_are_refused() {
         let mut request = Request::default();
         request.output.colors = vec!["path:fg:mauve".into()];
-        assert!(matches!(Settings::new(&request).unwrap_err().kind(), ErrorKind::Color { .. }));
+        assert!(matches!(
+            Settings::new(&request).unwrap_err().kind(),
+            ErrorKind::Color { .. }
+        ));
         request.output.colors.clear();
         request.output.hyperlink_format = Some("{nothing}".into());
-        assert!(matches!(Settings::new(&request).unwrap_err().kind(), ErrorKind::Hyperlink { .. }));
+        assert!(matches!(
+            Settings::new(&request).unwrap_err().kind(),
+            ErrorKind::Hyperlink { .. }
+        ));
     }
 }

@@ -53,10 +53,19 @@ impl Stream {
             .name("quern-stream".into())
             .spawn(move || {
                 let outcome = worker.search(&searched, Out::sent(sender, stopped));
-                Outcome { out: outcome.out.close(), ..outcome }
+                Outcome {
+                    out: outcome.out.close(),
+                    ..outcome
+                }
             })
             .map_err(|error| Error::new(ErrorKind::Thread(error)))?;
-        Ok(Stream { haystack, pieces: Some(pieces), thread: Some(thread), stop, may_block })
+        Ok(Stream {
+            haystack,
+            pieces: Some(pieces),
+            thread: Some(thread),
+            stop,
+            may_block,
+        })
     }
 
     /// Waits for the next event; after [`Event::End`] there is none.
@@ -79,7 +88,10 @@ impl Stream {
         match self.thread.take().map(JoinHandle::join) {
             Some(Ok(outcome)) => outcome,
             Some(Err(panicked)) => panic::resume_unwind(panicked),
-            None => Outcome { result: Err(io::ErrorKind::BrokenPipe.into()), out: Out::closed() },
+            None => Outcome {
+                result: Err(io::ErrorKind::BrokenPipe.into()),
+                out: Out::closed(),
+            },
         }
     }
 }

@@ -45,5 +45,9 @@ pub(crate) fn json(stats: &Stats, elapsed: Duration) -> String {
 
 fn duration(out: &mut String, duration: Duration) {
     let (seconds, nanos) = (duration.as_secs(), duration.subsec_nanos());
-    let _ = write!(out, r#"{{"human":"{:0.6}s","nanos":{nanos},"secs":{seconds}}}"#, duration.as_secs_f64());
+    let _ = write!(
+        out,
+        r#"{{"human":"{:0.6}s","nanos":{nanos},"secs":{seconds}}}"#,
+        duration.as_secs_f64()
+    );
 }

@@ -56,21 +56,32 @@ impl Worker {
 
     /// Searches one file and writes to `out`.
     pub fn search(&mut self, haystack: &Haystack, out: Out) -> Outcome {
-        let source = if haystack.stdin { Source::Stdin } else { Source::File(&haystack.path) };
+        let source = if haystack.stdin {
+            Source::Stdin
+        } else {
+            Source::File(&haystack.path)
+        };
         self.print(haystack, source, out)
     }
 
     /// Does what [`search`](Worker::search) does for a plain file of `size` bytes without a match, but does not read it.
     pub fn skip(&mut self, haystack: &Haystack, size: u64, out: Out) -> Outcome {
         let mut outcome = self.print(haystack, Source::Nothing, out);
-        if let Ok(Searched { stats: Some(stats), .. }) = &mut outcome.result {
+        if let Ok(Searched {
+            stats: Some(stats), ..
+        }) = &mut outcome.result
+        {
             stats.add_bytes_searched(size);
         }
         outcome
     }
 
     fn print(&mut self, haystack: &Haystack, source: Source<'_>, out: Out) -> Outcome {
-        let binary = if haystack.explicit { &self.named } else { &self.walked };
+        let binary = if haystack.explicit {
+            &self.named
+        } else {
+            &self.walked
+        };
         self.searcher.set_binary_detection(binary.clone());
         self.printer.replace(out);
         let mut read = 0;
@@ -86,6 +97,9 @@ impl Worker {
         if read > FITS {
             self.searcher = self.fresh.clone();
         }
-        Outcome { result, out: self.printer.replace(Out::closed()) }
+        Outcome {
+            result,
+            out: self.printer.replace(Out::closed()),
+        }
     }
 }

@@ -7,7 +7,9 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use quern_printer::{Chunk, Error, ErrorKind, Mode, Prune, Request, Run, Sort, SortBy, Summary, searches_stdin};
+use quern_printer::{
+    Chunk, Error, ErrorKind, Mode, Prune, Request, Run, Sort, SortBy, Summary, searches_stdin,
+};
 use quern_walk::{Cancel, FileMeta, Stopped, TypeChange};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use tempfile::TempDir;
@@ -49,7 +51,11 @@ fn answer(request: Request, root: &Path) -> (String, Vec<String>, u8) {
     let prefix = format!("{}{}", root.display(), std::path::MAIN_SEPARATOR);
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(&prefix, "");
     let out = chunks.iter().map(|chunk| text(&chunk.out)).collect();
-    let messages = chunks.iter().flat_map(|chunk| &chunk.messages).map(|line| text(line.as_bytes())).collect();
+    let messages = chunks
+        .iter()
+        .flat_map(|chunk| &chunk.messages)
+        .map(|line| text(line.as_bytes()))
+        .collect();
     (out, messages, summary.status)
 }
 
@@ -72,16 +78,25 @@ fn pruned(change: impl FnOnce(&mut Request)) -> (String, Summary) {
     request.output.with_filename = Some(false);
     change(&mut request);
     let (chunks, summary) = chunks(request, Some(Box::new(Liar))).unwrap();
-    let out = chunks.iter().map(|chunk| String::from_utf8_lossy(&chunk.out)).collect();
+    let out = chunks
+        .iter()
+        .map(|chunk| String::from_utf8_lossy(&chunk.out))
+        .collect();
     (out, summary)
 }
 
 #[test]
 fn pruned_files_are_not_read() {
     let (out, summary) = pruned(|_| ());
-    assert_eq!((out.as_str(), summary.pruned, summary.searched, summary.status), ("", 2, 0, 1));
+    assert_eq!(
+        (out.as_str(), summary.pruned, summary.searched, summary.status),
+        ("", 2, 0, 1)
+    );
     let (out, summary) = pruned(|request| request.search.passthru = true);
-    assert_eq!((out.as_str(), summary.pruned, summary.status), ("foo\nfoo\nfoo\n", 0, 0));
+    assert_eq!(
+        (out.as_str(), summary.pruned, summary.status),
+        ("foo\nfoo\nfoo\n", 0, 0)
+    );
 }
 
 #[test]
@@ -100,26 +115,51 @@ fn pruned_files_leave_what_files_without_a_match_leave() {
     assert_eq!(summary.status, 0);
     let (_, summary) = pruned(|request| request.stats = true);
     let stats = summary.stats.unwrap();
-    assert_eq!((stats.searches(), stats.bytes_searched(), stats.matches()), (2, 12, 0));
+    assert_eq!(
+        (stats.searches(), stats.bytes_searched(), stats.matches()),
+        (2, 12, 0)
+    );
 }
 
 #[test]
 fn large_outputs_come_in_order_and_in_bounded_chunks() {
     let large = "foo and some more text to fill the line\n".repeat(100_000);
-    let folder = folder(&[("1", "foo\n"), ("2", &large), ("3", "foo\n"), ("4", &large), ("5", "foo\n")]);
-    for sort in [None, Some(Sort { by: SortBy::Path, reverse: false })] {
+    let folder = folder(&[
+        ("1", "foo\n"),
+        ("2", &large),
+        ("3", "foo\n"),
+        ("4", &large),
+        ("5", "foo\n"),
+    ]);
+    for sort in [
+        None,
+        Some(Sort {
+            by: SortBy::Path,
+            reverse: false,
+        }),
+    ] {
         let mut request = request("foo", &[folder.path()]);
         request.output.heading = Some(true);
         request.sort = sort;
         let (chunks, summary) = chunks(request, None).unwrap();
-        assert!(chunks.iter().all(|chunk| chunk.out.len() < 5 << 20), "a chunk is too large");
+        assert!(
+            chunks.iter().all(|chunk| chunk.out.len() < 5 << 20),
+            "a chunk is too large"
+        );
         let path = |name: &str| folder.path().join(name).display().to_string();
         let expected = ["1", "2", "3", "4", "5"].map(|name| {
-            let text = if ["2", "4"].contains(&name) { &large } else { "foo\n" };
+            let text = if ["2", "4"].contains(&name) {
+                &large
+            } else {
+                "foo\n"
+            };
             format!("{}\n{text}", path(name))
         });
         let out: Vec<u8> = chunks.into_iter().flat_map(|chunk| chunk.out).collect();
-        assert!(out == expected.join("\n").into_bytes(), "the output is not that of the files in order");
+        assert!(
+            out == expected.join("\n").into_bytes(),
+            "the output is not that of the files in order"
+        );
         assert_eq!(summary.searched, 5);
     }
 }
@@ -139,7 +179,10 @@ fn a_cancelled_run_says_so() {
     assert!(run.next().unwrap().is_some());
     cancel.cancel();
     let error = run.next().unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Stopped(Stopped::Cancelled)), "{error}");
+    assert!(
+        matches!(error.kind(), ErrorKind::Stopped(Stopped::Cancelled)),
+        "{error}"
+    );
 }
 
 #[test]
@@ -166,9 +209,15 @@ fn missing_files_are_said_and_counted() {
     let (out, messages, status) = answer(request.clone(), folder.path());
     assert_eq!((out.as_str(), messages.len(), status), ("a:foo\n", 1, 2));
     assert!(messages[0].starts_with("quern: missing: "), "{messages:?}");
-    let silent = Request { no_messages: true, ..request.clone() };
+    let silent = Request {
+        no_messages: true,
+        ..request.clone()
+    };
     assert_eq!(answer(silent, folder.path()), ("a:foo\n".into(), vec![], 2));
-    let quiet = Request { quiet: true, ..request };
+    let quiet = Request {
+        quiet: true,
+        ..request
+    };
     assert_eq!(answer(quiet, folder.path()).2, 0);
 }
 
@@ -192,7 +241,10 @@ fn files_are_listed_with_any_terminator() {
     let mut request = request("unused (", &[folder.path()]);
     request.output.mode = Mode::Files;
     request.output.null = true;
-    assert_eq!(answer(request.clone(), folder.path()).0.replace('\\', "/"), "a.txt\0b/c\0");
+    assert_eq!(
+        answer(request.clone(), folder.path()).0.replace('\\', "/"),
+        "a.txt\0b/c\0"
+    );
     request.quiet = true;
     assert_eq!(answer(request, folder.path()), (String::new(), vec![], 0));
 }
@@ -203,14 +255,20 @@ fn types_are_listed() {
     request.output.mode = Mode::TypeList;
     request.walk.types.push(TypeChange::Add("quern:*.q".into()));
     let (out, _, status) = answer(request, Path::new("unused"));
-    assert!(out.contains("\nquern: *.q\n") && out.contains("\nrust: *.rs\n"), "{out}");
+    assert!(
+        out.contains("\nquern: *.q\n") && out.contains("\nrust: *.rs\n"),
+        "{out}"
+    );
     assert_eq!(status, 0);
 }
 
 #[test]
 fn bad_requests_are_refused() {
     let refused = |request: Request| chunks(request, None).map(|_| ()).unwrap_err();
-    assert!(matches!(refused(request("a(", &[])).kind(), ErrorKind::Pattern(_)));
+    assert!(matches!(
+        refused(request("a(", &[])).kind(),
+        ErrorKind::Pattern(_)
+    ));
     let mut glob = request("a", &[]);
     glob.walk.globs.push("[".into());
     assert!(matches!(refused(glob).kind(), ErrorKind::Walk(_)));
@@ -232,10 +290,31 @@ fn each_file_is_claimed_once() {
     let files: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "foo\n")).collect();
     let folder = folder(&files);
     let asked = Arc::new(AtomicU64::new(0));
-    let (chunks, summary) =
-        chunks(request("foo", &[folder.path()]), Some(Box::new(Counting(asked.clone())))).unwrap();
-    let lines: usize = chunks.iter().map(|chunk| chunk.out.split(|&byte| byte == b'\n').count() - 1).sum();
-    assert_eq!((asked.load(Ordering::Relaxed), summary.searched, lines), (500, 500, 500));
+    let (chunks, summary) = chunks(
+        request("foo", &[folder.path()]),
+        Some(Box::new(Counting(asked.clone()))),
+    )
+    .unwrap();
+    let lines: usize = chunks
+        .iter()
+        .map(|chunk| chunk.out.split(|&byte| byte == b'\n').count() - 1)
+        .sum();
+    assert_eq!(
+        (asked.load(Ordering::Relaxed), summary.searched, lines),
+        (500, 500, 500)
+    );
+}
+
+/// As ripgrep since 15.1: the first three bytes are read by themselves, so a line that ends there is searched before the
+/// NUL is seen. In 15.0 only the remark is printed.
+#[test]
+fn a_line_within_the_first_three_bytes_comes_before_a_nul_is_seen() {
+    let folder = folder(&[("a", "\nfoo\nbar\0\n")]);
+    let mut request = request("z", &[folder.path()]);
+    request.search.invert = true;
+    let (out, _, _) = answer(request, folder.path());
+    let remark = r#"WARNING: stopped searching binary file after match (found "\0" byte around offset 8)"#;
+    assert_eq!(out, format!("a:\na: {remark}\n"));
 }
 
 /// A pipe gives its bytes once, so it must not be searched twice.
@@ -260,7 +339,9 @@ const CHILD: &str = "QUERN_PRINTER_TEST_CHILD";
 /// Not a test by itself: what [`standard_input_is_searched`] runs with a standard input of its own.
 #[test]
 fn child_that_searches_its_standard_input() {
-    let Some(result) = std::env::var_os(CHILD).map(PathBuf::from) else { return };
+    let Some(result) = std::env::var_os(CHILD).map(PathBuf::from) else {
+        return;
+    };
     assert!(searches_stdin(false) && !searches_stdin(true));
     let mut request = request("foo", &[Path::new("-")]);
     request.output.with_filename = Some(true);

@@ -46,16 +46,15 @@ pub(crate) fn prepare(disk: &dyn Disk, dir: &Path) -> Result<(), Error> {
     }
 }
 
-/// Marks the folder as a store and makes the folder for segments.
+/// Marks the folder as a store and makes the folder for segments. Its name becomes durable with the first commit.
 pub(crate) fn mark(disk: &dyn Disk, dir: &Path) -> Result<(), Error> {
     if !matches!(sealed::read(&dir.join(ROOT), ROOT_MAGIC), Ok(Some(_))) {
         write_root(disk, dir, b"")?;
     }
     let segments = dir.join(SEGMENTS);
     match disk.create_dir(&segments) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && segments.is_dir() => Ok(()),
-        Err(error) => Err(Error::writing(&segments, error)),
-        Ok(()) => disk.sync_dir(dir).map_err(|error| Error::writing(dir, error)),
+        Err(_) if segments.is_dir() => Ok(()),
+        created => created.map_err(|error| Error::writing(&segments, error)),
     }
 }
 

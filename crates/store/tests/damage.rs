@@ -137,6 +137,21 @@ fn parts_of_other_segments_are_not_taken() {
     }
 }
 
+/// Same kind, same length, sound in itself: only the manifest knows that it is another one.
+#[test]
+fn postings_of_the_same_length_are_not_taken_for_each_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let writer = Store::new(folder.path()).try_lock_writer().unwrap();
+    let segments = [1, 2].map(|seed| sample::write_segment(&writer, seed, 5, 90_000).unwrap());
+    let [first, second] = segments
+        .each_ref()
+        .map(|segment| folder.path().join("segments").join(&segment.name));
+    sample::commit(&writer, segments.to_vec()).unwrap();
+    fs::copy(first.join("postings"), second.join("postings")).unwrap();
+    let error = read(folder.path()).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Corrupt { .. }), "{error}");
+}
+
 #[test]
 fn a_damaged_page_of_postings_spoils_only_itself() {
     let folder = tempfile::tempdir().unwrap();

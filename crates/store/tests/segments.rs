@@ -153,6 +153,16 @@ fn segments_go_when_nothing_names_them() {
         assert_eq!(segment_folders(&writer), [waiting.name]);
     }
     assert_eq!(content(&open).unwrap(), original, "what is open stays readable");
+
+    drop(open);
+    write_segment(&writer, 4, 3, 9).unwrap();
+    let folder = writer.store().dir().join("segments");
+    drop(writer);
+    assert_eq!(
+        fs::read_dir(folder).unwrap().count(),
+        1,
+        "what was never committed goes with the writer"
+    );
 }
 
 #[test]

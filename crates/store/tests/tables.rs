@@ -176,7 +176,9 @@ proptest! {
             let mut path = Vec::new();
             for id in 0..table.len().min(100) {
                 table.path(id, &mut path);
-                (table.stat(id), table.part(id), table.blocks(id));
+                table.stat(id);
+                table.part(id);
+                table.blocks(id);
             }
             files.iter().for_each(|file| { table.find(&file.path).count(); });
             table.each_path(|_, _| {});
@@ -198,7 +200,7 @@ fn a_source_tree_takes_less_than_60_bytes_a_file_and_12_a_block() {
             index / 40,
             index % 40
         );
-        let count = 1 + hash >> 62;
+        let count = 1 + (hash >> 62);
         let mtime_ns = 1_700_000_000_000_000_000 + (hash >> 31) as i64;
         let id = files.add(&FileRecord {
             path: path.as_bytes(),

@@ -84,7 +84,11 @@ pub(crate) fn build(plan: &Plan<'_>, ledger: &mut Ledger) -> Result<Vec<SegmentE
 fn drain(plan: &Plan<'_>, next: &AtomicUsize, worker: &mut Worker<'_>) -> Result<(), Error> {
     loop {
         let start = next.fetch_add(CHUNK, Ordering::Relaxed);
-        let Some(files) = plan.files.get(start..plan.files.len().min(start + CHUNK)).filter(|f| !f.is_empty()) else {
+        let Some(files) = plan
+            .files
+            .get(start..plan.files.len().min(start + CHUNK))
+            .filter(|f| !f.is_empty())
+        else {
             return worker.flush();
         };
         for (path, stored) in files {
@@ -93,7 +97,10 @@ fn drain(plan: &Plan<'_>, next: &AtomicUsize, worker: &mut Worker<'_>) -> Result
             if worker.error_count() > plan.max_errors {
                 return Err(Error::new(
                     Code::TooManyErrors,
-                    format!("more than {} files could not be read; raise maxErrors to go on", plan.max_errors),
+                    format!(
+                        "more than {} files could not be read; raise maxErrors to go on",
+                        plan.max_errors
+                    ),
                 )
                 .at(plan.root));
             }
@@ -103,7 +110,11 @@ fn drain(plan: &Plan<'_>, next: &AtomicUsize, worker: &mut Worker<'_>) -> Result
 
 /// What one of `threads` workers may hold.
 fn share(plan: &Plan<'_>, threads: usize) -> usize {
-    if plan.memory == 0 { MEMORY_PER_THREAD } else { plan.memory / threads }
+    if plan.memory == 0 {
+        MEMORY_PER_THREAD
+    } else {
+        plan.memory / threads
+    }
 }
 
 /// Seconds since `start`, and a new start.

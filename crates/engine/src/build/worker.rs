@@ -56,12 +56,17 @@ struct FileInProgress<'a> {
 
 impl<'a> Worker<'a> {
     pub fn new(plan: &'a Plan<'a>, threads: usize) -> Worker<'a> {
-        let budget = share(plan, threads).saturating_sub(TABLES + DEFAULT_WINDOW).max(1 << 20);
+        let budget = share(plan, threads)
+            .saturating_sub(TABLES + DEFAULT_WINDOW)
+            .max(1 << 20);
         Worker {
             plan,
             reader: TextReader::new(DEFAULT_WINDOW, plan.max_line),
             segment: SegmentInProgress {
-                grams: GramBuilder::new(BuildOptions { budget, ..BuildOptions::default() }),
+                grams: GramBuilder::new(BuildOptions {
+                    budget,
+                    ..BuildOptions::default()
+                }),
                 files: FileTableBuilder::new(),
                 blocks: BlockTableBuilder::new(),
             },
@@ -105,12 +110,19 @@ impl<'a> Worker<'a> {
         self.plan.progress.file(file.stat.size);
         self.segment.record(&mut file, true);
         self.ledger.stages.read += lap(&mut clock);
-        if self.segment.is_full() { self.flush() } else { Ok(()) }
+        if self.segment.is_full() {
+            self.flush()
+        } else {
+            Ok(())
+        }
     }
 
     /// Marks a file that changed while it was read, or could have without a trace.
     fn settle(&self, file: &mut FileInProgress<'_>, opened: &File, before: &FileMeta) {
-        let after = opened.metadata().map(|metadata| FileMeta::from_metadata(&metadata)).ok();
+        let after = opened
+            .metadata()
+            .map(|metadata| FileMeta::from_metadata(&metadata))
+            .ok();
         if after.as_ref() != Some(before) || racy::is_racy(before, SystemTime::now()) {
             file.flags |= flags::RACY;
         }
@@ -124,7 +136,13 @@ impl<'a> Worker<'a> {
         before: &FileMeta,
         clock: &mut Instant,
     ) -> Result<Result<(), Error>, Error> {
-        let Worker { plan, reader, segment, entries, ledger } = self;
+        let Worker {
+            plan,
+            reader,
+            segment,
+            entries,
+            ledger,
+        } = self;
         let failed = |error: &std::io::Error| Error::io(error, Path::new(""), Stage::Read);
         let mut windows = match reader.open(opened, Some(before.size), Label::Auto) {
             Ok(windows) => windows,
@@ -141,7 +159,9 @@ impl<'a> Worker<'a> {
                 Ok(None) => return Ok(Ok(())),
                 Err(error) => {
                     let message = error.to_string();
-                    return Ok(Err(Error::new(crate::error::Code::Io, message).during(Stage::Decode)));
+                    return Ok(Err(
+                        Error::new(crate::error::Code::Io, message).during(Stage::Decode)
+                    ));
                 }
             };
             ledger.stages.read += lap(clock);
@@ -185,7 +205,8 @@ impl SegmentInProgress {
         let text = &window.text[range.clone()];
         let offsets = window.offset + range.start as u64..window.offset + range.end as u64;
         let newlines = self.grams.add_block(text);
-        self.blocks.add(self.files.len(), offsets, file.base_line + file.lines + 1);
+        self.blocks
+            .add(self.files.len(), offsets, file.base_line + file.lines + 1);
         file.lines += newlines;
         file.blocks += 1;
         file.hasher.update(text);
@@ -265,6 +286,18 @@ impl<'a> FileInProgress<'a> {
 }
 
 fn stat(meta: &FileMeta) -> FileStat {
-    let FileMeta { size, mtime_ns, ctime_ns, inode, device } = *meta;
-    FileStat { size, mtime_ns, ctime_ns, inode, device }
+    let FileMeta {
+        size,
+        mtime_ns,
+        ctime_ns,
+        inode,
+        device,
+    } = *meta;
+    FileStat {
+        size,
+        mtime_ns,
+        ctime_ns,
+        inode,
+        device,
+    }
 }

@@ -62,8 +62,14 @@ pub(crate) fn candidates(live: &LiveSegment, compiled: &Compiled) -> Result<Segm
                 files |= segment.transcoded();
             }
             files -= &live.dead;
-            let files = files.iter().map(|file| Candidate { file, blocks: 0..0 }).collect();
-            Ok(SegmentCandidates { blocks: SegmentBlocks::Some(Vec::new()), files })
+            let files = files
+                .iter()
+                .map(|file| Candidate { file, blocks: 0..0 })
+                .collect();
+            Ok(SegmentCandidates {
+                blocks: SegmentBlocks::Some(Vec::new()),
+                files,
+            })
         }
     }
 }
@@ -73,7 +79,7 @@ fn by_block(live: &LiveSegment, compiled: &Compiled) -> Result<SegmentCandidates
     let table = segment.blocks();
     let found = segment.grams()?.candidates(&compiled.query, &cost());
     let blocks = match found.map_err(|error| segment.corrupt(&error))? {
-        Blocks::All => SegmentBlocks::All(table.len() as u32),
+        Blocks::All => SegmentBlocks::All(table.len()),
         Blocks::Ids(ids) => SegmentBlocks::Some(ids),
     };
     let mut always = segment.opaque().clone();
@@ -83,7 +89,10 @@ fn by_block(live: &LiveSegment, compiled: &Compiled) -> Result<SegmentCandidates
     if compiled.raw {
         always |= segment.transcoded();
     }
-    let mut files: Vec<Candidate> = always.iter().map(|file| Candidate { file, blocks: 0..0 }).collect();
+    let mut files: Vec<Candidate> = always
+        .iter()
+        .map(|file| Candidate { file, blocks: 0..0 })
+        .collect();
     let mut start = 0;
     while start < blocks.len() {
         let file = table.file(blocks.get(start));
@@ -93,7 +102,10 @@ fn by_block(live: &LiveSegment, compiled: &Compiled) -> Result<SegmentCandidates
         }
         if !always.contains(file) {
             let whole = !compiled.by_block || segment.files().flags(file) & flags::NOT_BY_BLOCK != 0;
-            files.push(Candidate { file, blocks: if whole { 0..0 } else { start as u32..end as u32 } });
+            files.push(Candidate {
+                file,
+                blocks: if whole { 0..0 } else { start as u32..end as u32 },
+            });
         }
         start = end;
     }
@@ -105,7 +117,10 @@ fn by_block(live: &LiveSegment, compiled: &Compiled) -> Result<SegmentCandidates
 /// Verification of a block costs microseconds, most of them for reading it: the planner need not squeeze out the last
 /// false positive.
 fn cost() -> CostModel {
-    CostModel { verify_ns_per_block: 3000.0, ..CostModel::default() }
+    CostModel {
+        verify_ns_per_block: 3000.0,
+        ..CostModel::default()
+    }
 }
 
 /// The files that hold, somewhere, each gram that the query asks for. A gram counts wherever in the file it is, since
@@ -116,7 +131,7 @@ pub(crate) fn files_holding(
     query: &Query,
 ) -> Result<RoaringBitmap, Error> {
     Ok(match query {
-        Query::All => (0..segment.files().len() as u32).collect(),
+        Query::All => (0..segment.files().len()).collect(),
         Query::None => RoaringBitmap::new(),
         Query::Gram(_) => files_of_gram(segment, grams, query)?,
         Query::And(parts) => {
@@ -141,12 +156,18 @@ pub(crate) fn files_holding(
 }
 
 fn files_of_gram(segment: &OpenSegment, grams: &Grams<'_>, query: &Query) -> Result<RoaringBitmap, Error> {
-    let all_lists = CostModel { verify_ns_per_block: f64::INFINITY, ..CostModel::default() };
+    let all_lists = CostModel {
+        verify_ns_per_block: f64::INFINITY,
+        ..CostModel::default()
+    };
     let table = segment.blocks();
     let mut files = RoaringBitmap::new();
-    match grams.candidates(query, &all_lists).map_err(|error| segment.corrupt(&error))? {
+    match grams
+        .candidates(query, &all_lists)
+        .map_err(|error| segment.corrupt(&error))?
+    {
         Blocks::All => {
-            files.insert_range(0..segment.files().len() as u32);
+            files.insert_range(0..segment.files().len());
         }
         Blocks::Ids(ids) => files.extend(ids.into_iter().map(|block| table.file(block))),
     }

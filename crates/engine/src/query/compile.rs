@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use quern_grams::plan::{PlanOptions, plan};
 use quern_grams::Query;
+use quern_grams::plan::{PlanOptions, plan};
 use quern_matcher::{EncodingChoice, ErrorKind, Pattern, PatternCache, PatternOptions, SearchOptions};
 use quick_cache::sync::Cache;
 
@@ -50,7 +50,10 @@ struct Plan {
 
 impl Compiler {
     pub fn new() -> Compiler {
-        Compiler { patterns: PatternCache::new(CACHED_PATTERNS, CACHED_BYTES), plans: Cache::new(CACHED_PATTERNS) }
+        Compiler {
+            patterns: PatternCache::new(CACHED_PATTERNS, CACHED_BYTES),
+            plans: Cache::new(CACHED_PATTERNS),
+        }
     }
 
     /// # Errors
@@ -60,12 +63,22 @@ impl Compiler {
         let crosses = pattern.crosses_lines(search) || search.null_data;
         let scope = if crosses { Scope::File } else { Scope::Block };
         let Plan { query, anchored } = match requires_nothing(search) {
-            true => Plan { query: Arc::new(Query::All), anchored: false },
+            true => Plan {
+                query: Arc::new(Query::All),
+                anchored: false,
+            },
             false => self.plan(&pattern, options, scope),
         };
         let by_block = pattern.by_block(search);
         let raw = search.encoding == EncodingChoice::None;
-        Ok(Compiled { pattern, query, anchored, raw, scope, by_block })
+        Ok(Compiled {
+            pattern,
+            query,
+            anchored,
+            raw,
+            scope,
+            by_block,
+        })
     }
 
     fn plan(&self, pattern: &Pattern, options: &PatternOptions, scope: Scope) -> Plan {
@@ -78,9 +91,18 @@ impl Compiler {
             crosses_lines: scope == Scope::File,
             ..PlanOptions::default()
         };
-        let mut made = Plan { query: Arc::new(plan(pattern.hirs(), &plain)), anchored: false };
+        let mut made = Plan {
+            query: Arc::new(plan(pattern.hirs(), &plain)),
+            anchored: false,
+        };
         if scope == Scope::Block {
-            let query = plan(pattern.hirs(), &PlanOptions { line_anchors: true, ..plain });
+            let query = plan(
+                pattern.hirs(),
+                &PlanOptions {
+                    line_anchors: true,
+                    ..plain
+                },
+            );
             made.anchored = query != *made.query;
             made.query = Arc::new(query);
         }
@@ -112,7 +134,10 @@ mod tests {
     use super::*;
 
     fn options(pattern: &str) -> PatternOptions {
-        PatternOptions { patterns: vec![pattern.to_owned()], ..PatternOptions::default() }
+        PatternOptions {
+            patterns: vec![pattern.to_owned()],
+            ..PatternOptions::default()
+        }
     }
 
     #[test]
@@ -127,20 +152,33 @@ mod tests {
 
     #[test]
     fn inverted_searches_require_nothing() {
-        let search = SearchOptions { invert: true, ..SearchOptions::default() };
+        let search = SearchOptions {
+            invert: true,
+            ..SearchOptions::default()
+        };
         let compiled = Compiler::new().compile(&options("needle"), &search).unwrap();
         assert_eq!(*compiled.query, Query::All);
     }
 
     #[test]
     fn a_fault_in_a_pattern_has_a_place() {
-        let error = Compiler::new().compile(&options("ab(c"), &SearchOptions::default()).err().unwrap();
+        let error = Compiler::new()
+            .compile(&options("ab(c"), &SearchOptions::default())
+            .err()
+            .unwrap();
         assert_eq!((error.code, error.place), (Code::InvalidPattern, Some((0, 2))));
     }
 
     #[test]
     fn a_pattern_that_explodes_is_refused_by_its_size() {
-        let error = Compiler::new().compile(&options("(a{1000}){1000}"), &SearchOptions::default()).err().unwrap();
+        let options = PatternOptions {
+            size_limit: Some(10 << 20),
+            ..options("(a{1000}){1000}")
+        };
+        let error = Compiler::new()
+            .compile(&options, &SearchOptions::default())
+            .err()
+            .unwrap();
         assert_eq!(error.code, Code::PatternTooLarge);
     }
 }

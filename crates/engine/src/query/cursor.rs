@@ -14,8 +14,8 @@ use rayon::prelude::*;
 
 use crate::coverage::{Coverage, CoverageFiles, Freshness, KEPT_ERRORS, Limit};
 use crate::error::{Code, Error, Stage};
-use crate::running::{Ticket, closed};
 use crate::query::verify::{Found, Task, Verification};
+use crate::running::{Ticket, closed};
 use crate::snapshot::flags;
 
 const FIRST_WAVE: usize = 64;
@@ -144,9 +144,17 @@ impl Cursor {
             return Ok(());
         }
         let mut rows = found.rows;
-        let matches = rows.kind.iter().filter(|&&kind| kind == Kind::Match as u8).count() as u64;
+        let matches = rows
+            .kind
+            .iter()
+            .filter(|&&kind| kind == Kind::Match as u8)
+            .count() as u64;
         if found.cut {
-            self.limit = Some(if matches >= self.rows_left { Limit::Rows } else { Limit::Memory });
+            self.limit = Some(if matches >= self.rows_left {
+                Limit::Rows
+            } else {
+                Limit::Memory
+            });
         }
         if matches > self.rows_left {
             truncate_after(&mut rows, self.rows_left);
@@ -163,7 +171,9 @@ impl Cursor {
     /// Whether the rows of a task belong in the answer. A file that is cut over several segments has a task for each
     /// part; if one of them had to search it whole, that one speaks for all.
     fn is_wanted(&mut self, task: usize, path: &[u8], whole: bool) -> bool {
-        let Task::Indexed(segment, candidate) = &self.tasks[task] else { return true };
+        let Task::Indexed(segment, candidate) = &self.tasks[task] else {
+            return true;
+        };
         let segment = &self.verification.snapshot.segments[*segment as usize].segment;
         if segment.files().flags(candidate.file) & flags::CUT == 0 {
             return true;
@@ -174,7 +184,8 @@ impl Cursor {
                 true
             }
             Some(false) if whole => {
-                let error = Error::new(Code::Io, "the file changed while it was searched").during(Stage::Search);
+                let error =
+                    Error::new(Code::Io, "the file changed while it was searched").during(Stage::Search);
                 self.keep(error.at(self.verification.snapshot.native(path)));
                 false
             }
@@ -184,11 +195,16 @@ impl Cursor {
 
     fn run_wave(&mut self) -> Result<(), Error> {
         let end = (self.delivered + self.wave).min(self.tasks.len());
-        let missing: Vec<usize> = (self.delivered..end).filter(|task| !self.done.contains_key(task)).collect();
+        let missing: Vec<usize> = (self.delivered..end)
+            .filter(|task| !self.done.contains_key(task))
+            .collect();
         self.wave = (self.wave * 2).min(LARGEST_WAVE);
         let held = AtomicUsize::new(self.done.values().map(|found| found.rows.bytes()).sum());
         let (verification, tasks, searchers) = (&self.verification, &self.tasks, &self.searchers);
-        let limits = Limits { rows: usize::try_from(self.rows_left).unwrap_or(usize::MAX), bytes: self.memory };
+        let limits = Limits {
+            rows: usize::try_from(self.rows_left).unwrap_or(usize::MAX),
+            bytes: self.memory,
+        };
         let first = self.delivered;
         let results: Vec<Result<Vec<(usize, Found)>, Error>> = missing
             .par_chunks(CHUNK)
@@ -216,9 +232,9 @@ impl Cursor {
 
     fn path(&self, task: usize) -> Vec<u8> {
         match &self.tasks[task] {
-            Task::Indexed(segment, candidate) => {
-                self.verification.snapshot.segments[*segment as usize].segment.path(candidate.file)
-            }
+            Task::Indexed(segment, candidate) => self.verification.snapshot.segments[*segment as usize]
+                .segment
+                .path(candidate.file),
             Task::Direct(path) => path.clone(),
         }
     }
@@ -279,7 +295,14 @@ fn checked_out(searchers: &Mutex<Vec<Searchers>>, verification: &Verification) -
 
 /// A limit on matches is one on rows only where each row is a match.
 fn rows_of(limits: Limits, verification: &Verification) -> Limits {
-    if verification.has_context() { Limits { rows: usize::MAX, ..limits } } else { limits }
+    if verification.has_context() {
+        Limits {
+            rows: usize::MAX,
+            ..limits
+        }
+    } else {
+        limits
+    }
 }
 
 /// Keeps `matches` matches and the rows before the next one.

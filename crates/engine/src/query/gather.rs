@@ -3,13 +3,15 @@
 use std::fs::File;
 use std::io;
 
-use quern_matcher::{Allowance, Collector, Columns, Counter, Extras, First, Limits, Pattern, Place, Searchers};
+use quern_matcher::{
+    Allowance, Collector, Columns, Counter, Extras, First, Limits, Pattern, Place, Searchers,
+};
 
 use crate::query::request::Wanted;
 
 /// Gathers the rows of one file.
 pub(crate) enum Gather<'p> {
-    Lines(Collector<'p>),
+    Lines(Box<Collector<'p>>),
     Files(First),
     Counts(Counter<'p>),
 }
@@ -17,7 +19,7 @@ pub(crate) enum Gather<'p> {
 impl<'p> Gather<'p> {
     pub fn new(wanted: Wanted, pattern: &'p Pattern, limits: Limits, extras: &Extras) -> Gather<'p> {
         match wanted {
-            Wanted::Lines => Gather::Lines(Collector::new(pattern, limits, extras.clone())),
+            Wanted::Lines => Gather::Lines(Box::new(Collector::new(pattern, limits, extras.clone()))),
             Wanted::Files => Gather::Files(First::new()),
             Wanted::Counts => Gather::Counts(Counter::of_matches(pattern)),
         }
@@ -33,7 +35,7 @@ impl<'p> Gather<'p> {
         allowance: &mut Allowance,
     ) -> io::Result<()> {
         match self {
-            Gather::Lines(collector) => searchers.block(pattern, text, place, allowance, collector),
+            Gather::Lines(collector) => searchers.block(pattern, text, place, allowance, &mut **collector),
             Gather::Files(first) => searchers.block(pattern, text, place, allowance, first),
             Gather::Counts(counter) => searchers.block(pattern, text, place, allowance, counter),
         }
@@ -42,7 +44,7 @@ impl<'p> Gather<'p> {
     /// Searches a whole file.
     pub fn file(&mut self, searchers: &mut Searchers, pattern: &Pattern, file: &File) -> io::Result<()> {
         match self {
-            Gather::Lines(collector) => searchers.file(pattern, file, false, collector),
+            Gather::Lines(collector) => searchers.file(pattern, file, false, &mut **collector),
             Gather::Files(first) => searchers.file(pattern, file, false, first),
             Gather::Counts(counter) => searchers.file(pattern, file, false, counter),
         }

@@ -9,8 +9,8 @@ mod start;
 mod verified;
 mod verify;
 
-pub use cursor::{Batch, Cursor};
-pub use request::{DEFAULT_QUERY_MEMORY, GrepRequest, Wanted};
 pub(crate) use compile::refused;
+pub use cursor::{Batch, Cursor};
+pub use request::{DEFAULT_PATTERN_SIZE, DEFAULT_QUERY_MEMORY, GrepRequest, Wanted};
 pub(crate) use start::{Context, start};
 pub(crate) use verified::{compare, walk_error, walk_failed, with_stored};

@@ -20,6 +20,10 @@ pub enum Wanted {
 /// Default of [`GrepRequest::memory`].
 pub const DEFAULT_QUERY_MEMORY: usize = 256 << 20;
 
+/// Default of [`PatternOptions::size_limit`] for a [`GrepRequest`]: patterns may come from strangers. (The command line
+/// has ripgrep's, which is ten times as much.)
+pub const DEFAULT_PATTERN_SIZE: usize = 10 << 20;
+
 /// One question to [`Index::grep`](crate::Index::grep).
 #[derive(Clone, Debug)]
 pub struct GrepRequest {
@@ -54,7 +58,11 @@ impl GrepRequest {
     pub fn new(patterns: impl IntoIterator<Item = impl Into<String>>) -> GrepRequest {
         let patterns = patterns.into_iter().map(Into::into).collect();
         GrepRequest {
-            pattern: PatternOptions { patterns, ..PatternOptions::default() },
+            pattern: PatternOptions {
+                patterns,
+                size_limit: Some(DEFAULT_PATTERN_SIZE),
+                ..PatternOptions::default()
+            },
             search: SearchOptions::default(),
             globs: Vec::new(),
             iglobs: Vec::new(),

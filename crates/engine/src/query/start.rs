@@ -36,7 +36,16 @@ pub(crate) struct Context<'a> {
 /// # Errors
 /// A pattern, glob or type that is refused; a damaged store; a stop.
 pub(crate) fn start(context: Context<'_>, request: GrepRequest) -> Result<Cursor, Error> {
-    let Context { snapshot, compiler, content, walk, max_line, skipped, ticket, cancel } = context;
+    let Context {
+        snapshot,
+        compiler,
+        content,
+        walk,
+        max_line,
+        skipped,
+        ticket,
+        cancel,
+    } = context;
     let compiled = compiler.compile(&request.pattern, &request.search)?;
     let filter = PathFilter::new(&request.globs, &request.iglobs, false, &request.types)
         .map_err(|error| Error::new(Code::InvalidOption, error.to_string()))?;
@@ -53,17 +62,30 @@ pub(crate) fn start(context: Context<'_>, request: GrepRequest) -> Result<Cursor
             cancel.check()?;
             let found = candidates(live, &compiled)?;
             blocks.push(found.blocks);
-            let fresh = comparison.as_ref().map(|comparison| &comparison.unchanged[number]);
+            let fresh = comparison
+                .as_ref()
+                .map(|comparison| &comparison.unchanged[number]);
             for candidate in found.files {
                 add(&mut tasks, &snapshot, number, candidate, fresh, &filter, &whole);
             }
         }
         if let Some(comparison) = &comparison {
             let changed = comparison.changed.iter().chain(&comparison.added);
-            tasks.extend(changed.filter(|path| filter.matches(path)).map(|path| Task::Direct(path.clone())));
+            tasks.extend(
+                changed
+                    .filter(|path| filter.matches(path))
+                    .map(|path| Task::Direct(path.clone())),
+            );
         }
     }
-    if let Some(Comparison { changed, added, removed, errors, .. }) = comparison {
+    if let Some(Comparison {
+        changed,
+        added,
+        removed,
+        errors,
+        ..
+    }) = comparison
+    {
         differences = Differences {
             changed: changed.len() as u64,
             added: added.len() as u64,
@@ -76,7 +98,14 @@ pub(crate) fn start(context: Context<'_>, request: GrepRequest) -> Result<Cursor
     }
     let limits = (request.limit, request.memory);
     let verification = verification(snapshot, compiled, request, blocks, content, max_line, cancel);
-    Ok(Cursor::new(verification, tasks, differences, limits, ticket, skipped))
+    Ok(Cursor::new(
+        verification,
+        tasks,
+        differences,
+        limits,
+        ticket,
+        skipped,
+    ))
 }
 
 fn verification(
@@ -95,7 +124,10 @@ fn verification(
         content,
         freshness: request.freshness,
         wanted: request.wanted,
-        extras: Extras { attribute: request.attribute, replace: request.replace.map(String::into_bytes) },
+        extras: Extras {
+            attribute: request.attribute,
+            replace: request.replace.map(String::into_bytes),
+        },
         search: request.search,
         max_line,
         cancel,
@@ -170,6 +202,11 @@ fn sort(tasks: &mut [Task], snapshot: &Snapshot) {
             }
         };
         // A NUL cannot be in a path: with it for the separator, bytes compare as components do.
-        (path.into_iter().map(|byte| if byte == b'/' { 0 } else { byte }).collect::<Vec<u8>>(), part)
+        (
+            path.into_iter()
+                .map(|byte| if byte == b'/' { 0 } else { byte })
+                .collect::<Vec<u8>>(),
+            part,
+        )
     });
 }

@@ -30,9 +30,17 @@ pub(crate) struct Comparison {
 ///
 /// # Errors
 /// A stop, or options that the walk refuses.
-pub(crate) fn compare(snapshot: &Snapshot, options: &WalkOptions, cancel: &Cancel) -> Result<Comparison, Error> {
-    let options = WalkOptions { stat: true, ..options.clone() };
-    let (found, report) = walk(std::slice::from_ref(&snapshot.root), &options, cancel).map_err(walk_failed)?;
+pub(crate) fn compare(
+    snapshot: &Snapshot,
+    options: &WalkOptions,
+    cancel: &Cancel,
+) -> Result<Comparison, Error> {
+    let options = WalkOptions {
+        stat: true,
+        ..options.clone()
+    };
+    let (found, report) =
+        walk(std::slice::from_ref(&snapshot.root), &options, cancel).map_err(walk_failed)?;
     let mut comparison = Comparison {
         unchanged: vec![RoaringBitmap::new(); snapshot.segments.len()],
         changed: Vec::new(),
@@ -40,19 +48,27 @@ pub(crate) fn compare(snapshot: &Snapshot, options: &WalkOptions, cancel: &Cance
         removed: Vec::new(),
         outdated: Vec::new(),
         errors: report.errors.iter().map(walk_error).collect(),
-        skipped: report.skipped.iter().map(|(reason, count)| (reason.name(), count)).collect(),
+        skipped: report
+            .skipped
+            .iter()
+            .map(|(reason, count)| (reason.name(), count))
+            .collect(),
     };
     let mut seen: Vec<RoaringBitmap> = comparison.unchanged.clone();
     for (count, file) in found.into_iter().enumerate() {
         if count % 1024 == 0 {
             cancel.check()?;
         }
-        let (Some(path), Some(meta)) = (stored(snapshot, &file.path), file.meta) else { continue };
+        let (Some(path), Some(meta)) = (stored(snapshot, &file.path), file.meta) else {
+            continue;
+        };
         comparison.place(snapshot, &mut seen, path, &meta);
     }
     for (number, live) in snapshot.segments.iter().enumerate() {
         let all = (0..live.segment.files().len()).collect::<RoaringBitmap>() - &live.dead - &seen[number];
-        comparison.removed.extend(all.iter().map(|file| (number as u32, file)));
+        comparison
+            .removed
+            .extend(all.iter().map(|file| (number as u32, file)));
     }
     Ok(comparison)
 }
@@ -82,13 +98,18 @@ impl Comparison {
 
     /// Live entries that prove nothing by their times, or hold nothing: a refresh reads their files again.
     pub fn doubtful(&self, snapshot: &Snapshot) -> Vec<(u32, u32)> {
-        let is_doubtful = |segment: &OpenSegment, file| {
-            segment.files().flags(file) & (flags::RACY | flags::OPAQUE) != 0
-        };
+        let is_doubtful =
+            |segment: &OpenSegment, file| segment.files().flags(file) & (flags::RACY | flags::OPAQUE) != 0;
         let of = |(number, unchanged): (usize, &RoaringBitmap)| {
             let segment = &snapshot.segments[number].segment;
-            let files: Vec<u32> = unchanged.iter().filter(|&file| is_doubtful(segment, file)).collect();
-            files.into_iter().map(move |file| (number as u32, file)).collect::<Vec<_>>()
+            let files: Vec<u32> = unchanged
+                .iter()
+                .filter(|&file| is_doubtful(segment, file))
+                .collect();
+            files
+                .into_iter()
+                .map(move |file| (number as u32, file))
+                .collect::<Vec<_>>()
         };
         self.unchanged.iter().enumerate().flat_map(of).collect()
     }
@@ -109,13 +130,18 @@ pub(crate) fn walk_error(error: &quern_walk::WalkError) -> Error {
 pub(crate) fn walk_failed(error: quern_walk::Error) -> Error {
     match error.kind() {
         quern_walk::ErrorKind::Stopped(stopped) => stopped.into(),
-        quern_walk::ErrorKind::Glob | quern_walk::ErrorKind::Type => Error::new(Code::InvalidOption, error.to_string()),
+        quern_walk::ErrorKind::Glob | quern_walk::ErrorKind::Type => {
+            Error::new(Code::InvalidOption, error.to_string())
+        }
         _ => Error::new(Code::Io, error.to_string()).during(Stage::Walk),
     }
 }
 
 /// A walk's files with their stored paths; those whose names no store can hold are left out.
-pub(crate) fn with_stored(snapshot_root: &std::path::Path, paths: impl IntoIterator<Item = PathBuf>) -> Vec<(PathBuf, Vec<u8>)> {
+pub(crate) fn with_stored(
+    snapshot_root: &std::path::Path,
+    paths: impl IntoIterator<Item = PathBuf>,
+) -> Vec<(PathBuf, Vec<u8>)> {
     paths
         .into_iter()
         .filter_map(|path| {

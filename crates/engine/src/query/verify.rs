@@ -106,7 +106,7 @@ impl Verification {
                 let path = live.segment.path(candidate.file);
                 (path, self.indexed(searchers, *segment, live, candidate, limits))
             }
-            Task::Direct(path) => (path.clone(), self.whole(searchers, path, limits)),
+            Task::Direct(path) => (path.clone(), self.whole(path, limits)),
         };
         match outcome {
             Ok(found) => {
@@ -114,9 +114,11 @@ impl Verification {
                 Ok(found)
             }
             Err(Stale::Changed) => Ok(Found {
-                error: Some(Error::new(Code::Io, "the file kept changing while it was searched")
-                    .at(self.snapshot.native(&path))
-                    .during(Stage::Search)),
+                error: Some(
+                    Error::new(Code::Io, "the file kept changing while it was searched")
+                        .at(self.snapshot.native(&path))
+                        .during(Stage::Search),
+                ),
                 ..Found::default()
             }),
             Err(Stale::Gone) => {
@@ -140,14 +142,15 @@ impl Verification {
     ) -> Result<Found, Stale> {
         let segment = &*live.segment;
         let outcome = if candidate.blocks.is_empty() {
-            self.known(segment, candidate.file).and_then(|file| self.search(searchers, &file, limits))
+            self.known(segment, candidate.file)
+                .and_then(|file| self.search(&file, limits))
         } else {
             self.by_block(searchers, number, segment, candidate, limits)
         };
         match outcome {
             Err(Stale::Changed) => {
                 self.tally.changed.fetch_add(1, Ordering::Relaxed);
-                self.whole(searchers, &segment.path(candidate.file), limits)
+                self.whole(&segment.path(candidate.file), limits)
             }
             outcome => outcome,
         }
@@ -170,7 +173,10 @@ impl Verification {
                 break;
             }
             let block = self.blocks[number as usize].get(index as usize);
-            let key = BlockKey { segment: segment.number, block };
+            let key = BlockKey {
+                segment: segment.number,
+                block,
+            };
             let text = match self.content.get(key) {
                 Some(text) => text,
                 None => {
@@ -184,16 +190,25 @@ impl Verification {
                     text
                 }
             };
-            let place = Place { line: table.first_line(block), offset: table.offset(block) };
+            let place = Place {
+                line: table.first_line(block),
+                offset: table.offset(block),
+            };
             gather.block(searchers, &self.compiled.pattern, &text, place, &mut allowance)?;
         }
         if let Some(file) = &file
             && !segment.is_unchanged(candidate.file, &FileMeta::from_metadata(&file.metadata()?))
         {
-            self.content.forget(segment.number, segment.files().blocks(candidate.file));
+            self.content
+                .forget(segment.number, segment.files().blocks(candidate.file));
             return Err(Stale::Changed);
         }
-        Ok(Found { cut: gather.is_cut(), rows: gather.rows(), whole: false, error: None })
+        Ok(Found {
+            cut: gather.is_cut(),
+            rows: gather.rows(),
+            whole: false,
+            error: None,
+        })
     }
 
     /// Opens a file, if it still is what the index knows.
@@ -204,19 +219,21 @@ impl Verification {
         if !segment.is_unchanged(file, &meta) {
             return Err(Stale::Changed);
         }
-        if segment.files().flags(file) & flags::RACY != 0 && !racy::same_content(segment, file, &opened, self.max_line)? {
+        if segment.files().flags(file) & flags::RACY != 0
+            && !racy::same_content(segment, file, &opened, self.max_line)?
+        {
             return Err(Stale::Changed);
         }
         Ok(opened)
     }
 
     /// Searches a file as it is now. At `verified` it is searched anew if it changes meanwhile.
-    fn whole(&self, searchers: &mut Searchers, path: &[u8], limits: Limits) -> Result<Found, Stale> {
+    fn whole(&self, path: &[u8], limits: Limits) -> Result<Found, Stale> {
         let path = self.snapshot.native(path);
         for _ in 0..ATTEMPTS {
             let file = File::open(&path)?;
             let before = FileMeta::from_metadata(&file.metadata()?);
-            let found = self.search(searchers, &file, limits)?;
+            let found = self.search(&file, limits)?;
             if self.freshness == Freshness::Snapshot || before == FileMeta::from_metadata(&file.metadata()?) {
                 return Ok(found);
             }
@@ -224,9 +241,21 @@ impl Verification {
         Err(Stale::Changed)
     }
 
-    fn search(&self, searchers: &mut Searchers, file: &File, limits: Limits) -> Result<Found, Stale> {
+    /// Searches a whole file, with buffers of its own: a searcher whose buffer has grown on one file sees a late NUL in the
+    /// next one earlier, and says something else about it.
+    fn search(&self, file: &File, limits: Limits) -> Result<Found, Stale> {
+        let mut searchers = self
+            .searchers()
+            .map_err(|error| Stale::Failed(io::Error::other(error)))?;
         let mut gather = Gather::new(self.wanted, &self.compiled.pattern, limits, &self.extras);
-        gather.file(searchers, &self.compiled.pattern, file).map_err(Stale::Failed)?;
-        Ok(Found { cut: gather.is_cut(), rows: gather.rows(), whole: true, error: None })
+        gather
+            .file(&mut searchers, &self.compiled.pattern, file)
+            .map_err(Stale::Failed)?;
+        Ok(Found {
+            cut: gather.is_cut(),
+            rows: gather.rows(),
+            whole: true,
+            error: None,
+        })
     }
 }

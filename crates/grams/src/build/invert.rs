@@ -46,7 +46,7 @@ impl Inverter {
             + self.pairs.capacity() * size_of::<u32>()
     }
 
-    fn by_sorting(
+    pub(super) fn by_sorting(
         &mut self,
         stream: &Stream,
         mut each: impl FnMut(usize, &[u16]) -> io::Result<()>,
@@ -66,7 +66,7 @@ impl Inverter {
         Ok(())
     }
 
-    fn by_counting(
+    pub(super) fn by_counting(
         &mut self,
         stream: &Stream,
         mut each: impl FnMut(usize, &[u16]) -> io::Result<()>,
@@ -100,6 +100,8 @@ impl Inverter {
     /// Writes each block id where its key's blocks have come to; this moves `ends` from the starts to the ends.
     fn place(&mut self, stream: &Stream) {
         if self.blocks.len() < stream.postings() {
+            self.blocks.clear();
+            self.blocks.reserve_exact(stream.postings());
             self.blocks.resize(stream.postings(), 0);
         }
         for (block, run) in stream.runs().enumerate() {

@@ -116,7 +116,6 @@ impl GramBuilder {
         self.blocks == MAX_BLOCKS || (self.blocks > 0 && next > self.options.budget)
     }
 
-    pub fn debug(&self) -> String { format!("streams {} growth {} ext {} inv {} largest {} dir {} enc {}", self.streams.memory(), self.streams.growth(), self.extractor.memory(), self.inverter.memory(self.streams.largest()), self.streams.largest(), self.directory.memory(), self.encoded.capacity()) }
     fn memory_beside_streams(&self) -> usize {
         self.extractor.memory()
             + self.inverter.memory(self.streams.largest())

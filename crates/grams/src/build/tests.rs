@@ -1,8 +1,12 @@
 //! Segments: many blocks, reuse, budgets and failing writers. What a built index answers is tested with reading.
 
+use std::collections::BTreeMap;
 use std::io;
 
+use super::invert::Inverter;
+use super::streams::Streams;
 use super::{BuildOptions, GramBuilder, MAX_BLOCKS};
+use crate::planes::BUCKETS;
 use crate::symbols::Gram;
 use crate::{Blocks, CostModel, Extractor, Grams, Planes, Query};
 
@@ -35,6 +39,43 @@ fn a_reused_builder_writes_the_same_bytes() {
         }
         assert_eq!(finish(&mut reused), finish(&mut fresh));
         assert_eq!(reused.blocks(), 0);
+    }
+}
+
+#[test]
+fn few_and_many_postings_are_inverted_alike() {
+    let mut extractor = Extractor::new(Planes::default());
+    let mut streams = Streams::new();
+    let texts: Vec<Vec<u8>> = (0..300).map(|block| text(block % 40, 700)).collect();
+    for text in &texts {
+        streams.push(&extractor.extract(text));
+    }
+    let naive = |bucket: usize| {
+        let mut lists = BTreeMap::<usize, Vec<u16>>::new();
+        for (block, run) in streams.streams()[bucket].runs().enumerate() {
+            run.iter()
+                .for_each(|&key| lists.entry(key.into()).or_default().push(block as u16));
+        }
+        lists
+    };
+    for bucket in 0..BUCKETS {
+        let stream = &streams.streams()[bucket];
+        let (mut sorted, mut counted) = (BTreeMap::new(), BTreeMap::new());
+        let mut inverter = Inverter::new();
+        inverter
+            .by_sorting(stream, |key, blocks| {
+                sorted.insert(key, blocks.to_vec());
+                Ok(())
+            })
+            .unwrap();
+        inverter
+            .by_counting(stream, |key, blocks| {
+                counted.insert(key, blocks.to_vec());
+                Ok(())
+            })
+            .unwrap();
+        assert_eq!(sorted, naive(bucket));
+        assert_eq!(counted, sorted);
     }
 }
 

@@ -26,9 +26,14 @@ pub(super) fn encode(ids: &[u16], start: u32, out: &mut Vec<u8>) -> Shape {
         *gap = pair[1] as u32 - pair[0] as u32 - 1;
     }
     let (k, quotients) = parameter(gaps);
-    write_low(gaps, k, out);
+    let low = low_bytes(ids.len(), k);
     let unary = (quotients as usize + ids.len()).div_ceil(8);
-    write_unary(gaps, k, unary, out);
+    let mut frame = [0; MAX_FRAME + 8];
+    if k > 0 {
+        write_low(gaps, k, &mut frame);
+    }
+    write_unary(gaps, k, &mut frame[low..]);
+    out.extend_from_slice(&frame[..low + unary]);
     Shape {
         unary: unary as u8,
         k: k as u8,
@@ -62,35 +67,35 @@ fn parameter(gaps: &[u32]) -> (u32, u32) {
     (guess, at_guess)
 }
 
-fn write_low(gaps: &[u32], k: u32, out: &mut Vec<u8>) {
-    let end = out.len() + low_bytes(gaps.len(), k);
-    let (mut bits, mut used) = (0u64, 0);
+fn write_low(gaps: &[u32], k: u32, out: &mut [u8]) {
+    let (mut bits, mut used, mut at) = (0u64, 0, 0);
     for &gap in gaps {
         bits |= ((gap & ((1 << k) - 1)) as u64) << used;
         used += k;
         if used >= 32 {
-            out.extend_from_slice(&(bits as u32).to_le_bytes());
+            out[at..at + 4].copy_from_slice(&(bits as u32).to_le_bytes());
+            at += 4;
             bits >>= 32;
             used -= 32;
         }
     }
-    out.extend_from_slice(&(bits as u32).to_le_bytes());
-    out.truncate(end);
+    out[at..at + 4].copy_from_slice(&(bits as u32).to_le_bytes());
 }
 
-fn write_unary(gaps: &[u32], k: u32, bytes: usize, out: &mut Vec<u8>) {
-    let mut run = [0u64; 32];
-    let mut position = 0;
+/// May overwrite up to eight bytes past the run, with zeros.
+fn write_unary(gaps: &[u32], k: u32, out: &mut [u8]) {
+    let (mut bits, mut used, mut at) = (0u64, 0, 0);
     for &gap in gaps {
-        position += (gap >> k) as usize;
-        run[position / 64] |= 1 << (position % 64);
-        position += 1;
+        used += gap >> k;
+        while used >= 64 {
+            out[at..at + 8].copy_from_slice(&bits.to_le_bytes());
+            at += 8;
+            (bits, used) = (0, used - 64);
+        }
+        bits |= 1 << used;
+        used += 1;
     }
-    let end = out.len() + bytes;
-    for word in &run[..bytes.div_ceil(8)] {
-        out.extend_from_slice(&word.to_le_bytes());
-    }
-    out.truncate(end);
+    out[at..at + 8].copy_from_slice(&bits.to_le_bytes());
 }
 
 /// Reads frames; its buffers are reused from one to the next.

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::vector::Vector;
 use super::{BEFORE, BUCKET_WORDS, CHUNK, Listed, Scan, State, WORDS};
-use crate::symbols::{Gram, LINE_END};
+use crate::symbols::{BASE_KEYS, Gram, LINE_END, PLANE_KEYS};
 
 /// Defines `kernel_unchecked`, the [`Kernel`](super::Kernel) over a vector type.
 macro_rules! kernel {
@@ -165,15 +165,34 @@ pub(super) unsafe fn capitals<V: Vector>(state: &mut State, text: &[u8]) -> bool
         let from_a = bytes.minus(V::splat(b'A'));
         from_a.min(V::splat(25)).equal(from_a)
     };
-    let set = |window: [u8; 3]| {
-        if let Some(gram) = Gram::capital(window[0], window[1], window[2]) {
-            state.words[gram.0 as usize / 64] |= 1 << (gram.0 % 64);
-            found = true;
-        }
+    let words = &mut state.words[BASE_KEYS as usize / 64..];
+    let set = |[first, second, third]: [u8; 3]| {
+        let digit = |byte: u8| DIGITS[byte as usize];
+        let key = (digit(first) * 37 + digit(second)) * 37 + digit(third);
+        words[(key % PLANE_KEYS) as usize / 64] |= ((key < NO_DIGIT) as u64) << (key % 64);
+        found = true;
     };
     // SAFETY: as above.
     unsafe { windows_of_two::<V>(text, upper, set) };
     found
+}
+
+/// What a byte counts for in a capital gram; see [`Gram::capital`].
+static DIGITS: [u32; 256] = digits();
+/// What other bytes count for: a number that is above the sum of all else, and leaves room for any three.
+const NO_DIGIT: u32 = 1 << 20;
+
+const fn digits() -> [u32; 256] {
+    let mut digits = [NO_DIGIT; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        // As the last byte of a gram whose other bytes count 0, each counts for itself.
+        if let Some(gram) = Gram::capital(b'A', b'A', byte as u8) {
+            digits[byte] = gram.0 - BASE_KEYS;
+        }
+        byte += 1;
+    }
+    digits
 }
 
 /// Sets the bits of the block's high grams; false if it has none.

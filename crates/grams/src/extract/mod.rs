@@ -13,8 +13,21 @@
 //! The algorithm is written once, generic over [`vector::Vector`]; a [`Kernel`] is one instance of it, chosen at
 //! run time. [`scalar`] is the fallback where no instance fits.
 
+#[cfg_attr(
+    not(any(target_arch = "x86_64", target_arch = "aarch64")),
+    allow(
+        dead_code,
+        unused_imports,
+        unused_macros,
+        reason = "only kernels over vectors use it"
+    )
+)]
 mod generic;
 mod scalar;
+#[cfg_attr(
+    not(any(target_arch = "x86_64", target_arch = "aarch64")),
+    allow(dead_code, reason = "only kernels over vectors use it")
+)]
 mod vector;
 
 #[cfg(target_arch = "x86_64")]

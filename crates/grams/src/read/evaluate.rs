@@ -134,7 +134,8 @@ impl<'a> Evaluation<'a> {
         };
         let cost = postings * self.cost.decode_ns_per_posting + candidates * COMPARE_NS;
         let removed = candidates * (1.0 - part.blocks / self.blocks as f64);
-        // Infinity times zero is not a number; then there is nothing to lose.
-        !(cost > removed * self.cost.verify_ns_per_block * TRUST)
+        let saved = removed * self.cost.verify_ns_per_block * TRUST;
+        // Infinity times an estimate of zero: the smallest set is asked for.
+        saved.is_nan() || saved >= cost
     }
 }

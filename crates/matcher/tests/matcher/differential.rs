@@ -72,3 +72,25 @@ fn rows_are_those_of_ripgrep() {
     assert!(u64::from(with_rows) > cases / 4 && u64::from(refused) < cases / 2);
     assert!(u64::from(broken_oracle) < cases / 100);
 }
+
+/// ripgrep drops an empty match at the end of an unterminated last line, but not at the end of any other line.
+#[test]
+fn an_empty_match_behind_the_last_byte_is_not_reported() {
+    let flags = Flags::default();
+    for (text, ranges) in [("abcd", 0), ("abcd\n", 1), ("abcd\nef", 1), ("abcd\nef\n", 2)] {
+        let patterns = ["$".to_owned()];
+        let pattern = Pattern::compile(&convert::pattern_options(&patterns, &flags)).unwrap();
+        let options = convert::search_options(&flags);
+        let columns = convert::whole(&pattern, &options, text.as_bytes(), false, Extras::default());
+        let expected = Oracle::new(&patterns, &flags)
+            .unwrap()
+            .search(text.as_bytes(), false)
+            .unwrap();
+        assert_eq!(
+            expected.rows.iter().map(|row| row.ranges.len()).sum::<usize>(),
+            ranges,
+            "{text:?}"
+        );
+        assert_eq!(columns.range.len(), 2 * ranges, "{text:?}");
+    }
+}

@@ -229,6 +229,43 @@ fn expressions_agree_with_the_matcher() {
     assert!(attributed.iter().all(|&count| count > 50), "{attributed:?}");
 }
 
+/// With CRLF no match contains a carriage return, wherever it stands; so no expression may, or a match would be
+/// attributed to a pattern that cannot have given it.
+#[test]
+fn expressions_do_not_match_line_ends() {
+    let crlf = Pattern::compile(&PatternOptions {
+        crlf: true,
+        ..options(&[r"x[^a]+", r"x[^a]", "x"])
+    })
+    .unwrap();
+    let regexes: Vec<Regex> = crlf
+        .hirs()
+        .iter()
+        .map(|hir| Regex::builder().build_from_hir(hir).unwrap())
+        .collect();
+    assert!(!regexes[0].is_match("ax\ra") && regexes[2].is_match("ax\ra"));
+    assert_eq!(crlf.matcher().find(b"ax\ra").unwrap().unwrap().end(), 2);
+    assert_eq!(crlf.which(b"ax\ra", 1..2), 2);
+    let lf = Pattern::compile(&options(&[r"[^a]"])).unwrap();
+    assert!(
+        !Regex::builder()
+            .build_from_hir(&lf.hirs()[0])
+            .unwrap()
+            .is_match("\n")
+    );
+    let across = Pattern::compile(&PatternOptions {
+        multiline: true,
+        ..options(&[r"[^a]"])
+    })
+    .unwrap();
+    assert!(
+        Regex::builder()
+            .build_from_hir(&across.hirs()[0])
+            .unwrap()
+            .is_match("\n")
+    );
+}
+
 #[test]
 fn the_cache_is_bounded_and_shares() {
     let cache = PatternCache::new(8, 1 << 20);

@@ -23,7 +23,12 @@ impl Answer {
     fn new(status: i32, out: &[u8], messages: Vec<String>) -> Answer {
         let mut messages: Vec<String> = messages.iter().filter_map(|line| wording(line)).collect();
         messages.sort();
-        Answer { status, out: timeless(out), messages, refused: false }
+        Answer {
+            status,
+            out: timeless(out),
+            messages,
+            refused: false,
+        }
     }
 }
 
@@ -37,7 +42,10 @@ pub fn of_rg(rg: &Path, query: &Query) -> Answer {
         .stdin(Stdio::null())
         .output()
         .unwrap();
-    let messages = String::from_utf8_lossy(&output.stderr).lines().map(str::to_owned).collect();
+    let messages = String::from_utf8_lossy(&output.stderr)
+        .lines()
+        .map(str::to_owned)
+        .collect();
     Answer::new(output.status.code().unwrap(), &output.stdout, messages)
 }
 
@@ -64,7 +72,10 @@ pub fn ours(query: &Query, prune: Option<Box<dyn Prune>>, pool: &Arc<ThreadPool>
 }
 
 fn refusal(error: &Error) -> Answer {
-    Answer { refused: true, ..Answer::new(2, b"", vec![format!("quern: {error}")]) }
+    Answer {
+        refused: true,
+        ..Answer::new(2, b"", vec![format!("quern: {error}")])
+    }
 }
 
 /// Fails with the first lines that differ.
@@ -73,9 +84,23 @@ pub fn assert_same(ours: &str, theirs: &str, what: &str) {
     if ours == theirs {
         return;
     }
-    let same = ours.lines().zip(theirs.lines()).take_while(|(one, other)| one == other).count();
-    let excerpt = |text: &str| text.lines().skip(same).take(3).map(|line| format!("{line:.300}\n")).collect::<String>();
-    panic!("{what}\n{same} lines agree, then ours:\n{}\nexpected:\n{}", excerpt(ours), excerpt(theirs));
+    let same = ours
+        .lines()
+        .zip(theirs.lines())
+        .take_while(|(one, other)| one == other)
+        .count();
+    let excerpt = |text: &str| {
+        text.lines()
+            .skip(same)
+            .take(3)
+            .map(|line| format!("{line:.300}\n"))
+            .collect::<String>()
+    };
+    panic!(
+        "{what}\n{same} lines agree, then ours:\n{}\nexpected:\n{}",
+        excerpt(ours),
+        excerpt(theirs)
+    );
 }
 
 /// The `rg` to compare with, or why there is none.
@@ -88,7 +113,11 @@ pub fn find_rg() -> Result<PathBuf, String> {
         "macos" => ("darwin", "rg"),
         system => (system, "rg"),
     };
-    let machine = if std::env::consts::ARCH == "aarch64" { "arm64" } else { "x64" };
+    let machine = if std::env::consts::ARCH == "aarch64" {
+        "arm64"
+    } else {
+        "x64"
+    };
     let package = format!("node_modules/@vscode/ripgrep-{system}-{machine}/bin/{program}");
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .ancestors()
@@ -97,9 +126,18 @@ pub fn find_rg() -> Result<PathBuf, String> {
         .ok_or(format!("no {package} above this crate, and QUERN_RG is not set"))
 }
 
+/// Whether this `rg` begins a search, as we do, with the lines that end within a file's first three bytes. 15.0 has the
+/// whole first buffer then, and `--stop-on-nonmatch` depends on it.
+pub fn reads_alike(rg: &Path) -> bool {
+    let version = Command::new(rg).arg("--version").output().unwrap().stdout;
+    !version.starts_with(b"ripgrep 15.0.")
+}
+
 /// Messages of both in the same words. Those of a pattern that is refused differ in more than words.
 fn wording(line: &str) -> Option<String> {
-    let text = line.strip_prefix("rg: ").or_else(|| line.strip_prefix("quern: "))?;
+    let text = line
+        .strip_prefix("rg: ")
+        .or_else(|| line.strip_prefix("quern: "))?;
     if text.starts_with("regex parse error") || text.starts_with("No files were searched") {
         return Some(text.chars().take(17).collect());
     }
@@ -116,7 +154,11 @@ fn timeless(out: &[u8]) -> String {
     let mut lines: Vec<String> = Vec::new();
     for line in text.split_inclusive('\n') {
         let is_time = line.ends_with(" seconds spent searching\n") || line.ends_with(" seconds total\n");
-        lines.push(if is_time { "(time)\n".to_owned() } else { without_durations(line) });
+        lines.push(if is_time {
+            "(time)\n".to_owned()
+        } else {
+            without_durations(line)
+        });
     }
     lines.concat()
 }

@@ -22,7 +22,9 @@ pub const GROUPS: &[&[Flag]] = &[
         (&["-c"], |r| r.output.mode = Mode::Count),
         (&["--count-matches"], |r| r.output.mode = Mode::CountMatches),
         (&["-l"], |r| r.output.mode = Mode::FilesWithMatches),
-        (&["--files-without-match"], |r| r.output.mode = Mode::FilesWithoutMatch),
+        (&["--files-without-match"], |r| {
+            r.output.mode = Mode::FilesWithoutMatch
+        }),
         (&["--json"], |r| r.output.mode = Mode::Json),
     ],
     &[
@@ -30,7 +32,10 @@ pub const GROUPS: &[&[Flag]] = &[
         (&["-S"], |r| r.pattern.case = Case::Smart),
         (&["-s"], |r| r.pattern.case = Case::Sensitive),
     ],
-    &[(&["-w"], |r| r.pattern.word = true), (&["-x"], |r| r.pattern.line = true)],
+    &[
+        (&["-w"], |r| r.pattern.word = true),
+        (&["-x"], |r| r.pattern.line = true),
+    ],
     &[(&["-v"], |r| r.search.invert = true)],
     &[(&["-F"], |r| r.pattern.fixed_strings = true)],
     &[(&["--no-unicode"], |r| r.pattern.unicode = false)],
@@ -41,7 +46,9 @@ pub const GROUPS: &[&[Flag]] = &[
     ],
     &[
         (&["--crlf"], |r| (r.pattern.crlf, r.search.crlf) = (true, true)),
-        (&["--null-data"], |r| (r.pattern.null_data, r.search.null_data) = (true, true)),
+        (&["--null-data"], |r| {
+            (r.pattern.null_data, r.search.null_data) = (true, true)
+        }),
     ],
     &[
         (&["-a"], |r| r.search.binary = Binary::Text),
@@ -59,9 +66,13 @@ pub const GROUPS: &[&[Flag]] = &[
         (&["-m0"], |r| r.search.max_count = Some(0)),
     ],
     &[
-        (&["-Elatin1"], |r| r.search.encoding = EncodingChoice::Label("latin1".into())),
+        (&["-Elatin1"], |r| {
+            r.search.encoding = EncodingChoice::Label("latin1".into())
+        }),
         (&["-Enone"], |r| r.search.encoding = EncodingChoice::None),
-        (&["-Eutf-16le"], |r| r.search.encoding = EncodingChoice::Label("utf-16le".into())),
+        (&["-Eutf-16le"], |r| {
+            r.search.encoding = EncodingChoice::Label("utf-16le".into())
+        }),
     ],
     &[
         (&["-n"], |r| r.output.line_number = Some(true)),
@@ -102,10 +113,13 @@ pub const GROUPS: &[&[Flag]] = &[
     ],
     &[
         (&["--color=always"], |r| r.output.color = true),
-        (&["--color=always", "--colors=match:none", "--colors=path:fg:blue"], |r| {
-            r.output.color = true;
-            r.output.colors = vec!["match:none".into(), "path:fg:blue".into()];
-        }),
+        (
+            &["--color=always", "--colors=match:none", "--colors=path:fg:blue"],
+            |r| {
+                r.output.color = true;
+                r.output.colors = vec!["match:none".into(), "path:fg:blue".into()];
+            },
+        ),
         (&["--color=always", "--colors=highlight:bg:yellow"], |r| {
             (r.output.color, r.output.colors) = (true, vec!["highlight:bg:yellow".into()]);
         }),
@@ -116,36 +130,56 @@ pub const GROUPS: &[&[Flag]] = &[
             (r.output.color, r.output.hyperlink_format) = (true, Some("file://{host}{path}".into()));
         }),
     ],
-    &[(&["--path-separator=~"], |r| r.output.path_separator = parse_path_separator("~").unwrap())],
+    &[(&["--path-separator=~"], |r| {
+        r.output.path_separator = parse_path_separator("~").unwrap()
+    })],
     &[
-        (&[r"--field-match-separator=\t"], |r| r.output.field_match_separator = parse_separator(r"\t")),
-        (&["--field-match-separator="], |r| r.output.field_match_separator = parse_separator("")),
+        (&[r"--field-match-separator=\t"], |r| {
+            r.output.field_match_separator = parse_separator(r"\t")
+        }),
+        (&["--field-match-separator="], |r| {
+            r.output.field_match_separator = parse_separator("")
+        }),
     ],
-    &[(&[r"--field-context-separator=\xFF"], |r| r.output.field_context_separator = parse_separator(r"\xFF"))],
+    &[(&[r"--field-context-separator=\xFF"], |r| {
+        r.output.field_context_separator = parse_separator(r"\xFF")
+    })],
     &[
-        (&["--context-separator==="], |r| r.output.context_separator = Some(parse_separator("=="))),
+        (&["--context-separator==="], |r| {
+            r.output.context_separator = Some(parse_separator("=="))
+        }),
         (&["--no-context-separator"], |r| r.output.context_separator = None),
     ],
     &[(&["--include-zero"], |r| r.output.include_zero = true)],
     &[(&["--stats"], |r| r.stats = true)],
     &[(&["-q"], |r| r.quiet = true)],
-    &[(&["--no-messages"], |r| r.no_messages = true), (&["--no-ignore-messages"], |r| r.no_ignore_messages = true)],
+    &[
+        (&["--no-messages"], |r| r.no_messages = true),
+        (&["--no-ignore-messages"], |r| r.no_ignore_messages = true),
+    ],
     &[(&["--hidden"], |r| r.walk.hidden = true)],
     &[(&["--no-ignore"], |r| {
         (r.walk.ignore_dot, r.walk.ignore_vcs, r.walk.ignore_parent) = (false, false, false);
         (r.walk.ignore_exclude, r.walk.ignore_global) = (false, false);
     })],
-    &[(&["--max-depth=1"], |r| r.walk.max_depth = Some(1)), (&["--max-filesize=200"], |r| r.walk.max_filesize = Some(200))],
+    &[
+        (&["--max-depth=1"], |r| r.walk.max_depth = Some(1)),
+        (&["--max-filesize=200"], |r| r.walk.max_filesize = Some(200)),
+    ],
     &[
         (&["-g*.c"], |r| r.walk.globs = vec!["*.c".into()]),
-        (&["-g!*.c", "-g!deep/"], |r| r.walk.globs = vec!["!*.c".into(), "!deep/".into()]),
+        (&["-g!*.c", "-g!deep/"], |r| {
+            r.walk.globs = vec!["!*.c".into(), "!deep/".into()]
+        }),
         (&["--iglob=*README*"], |r| r.walk.iglobs = vec!["*README*".into()]),
     ],
     &[
         (&["-trust", "-tc"], |r| {
             r.walk.types = vec![TypeChange::Select("rust".into()), TypeChange::Select("c".into())];
         }),
-        (&["-Tjs"], |r| r.walk.types = vec![TypeChange::Negate("js".into())]),
+        (&["-Tjs"], |r| {
+            r.walk.types = vec![TypeChange::Negate("js".into())]
+        }),
     ],
     &[(&["-L"], |r| r.walk.follow = true)],
 ];

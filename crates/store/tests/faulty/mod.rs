@@ -90,18 +90,18 @@ impl FaultyDisk {
         self.state().calls
     }
 
-    /// The power goes: a part of what was not synced, chosen by `seed`, is undone; all of it if `seed` is 0.
+    /// The power goes: a part of what was not synced is undone, chosen by `seed`. With 0 the worst: what was written
+    /// and renamed is lost, what was removed is gone.
     pub fn lose_power(&self, seed: u64) {
         let mut numbers = Numbers(seed);
-        let mut lost = || seed == 0 || numbers.below(2) == 0;
+        let mut is_lost = |worst| if seed == 0 { worst } else { numbers.below(2) == 0 };
         let mut state = self.state();
-        for path in state.unsynced_files.drain().filter(|_| lost()) {
+        for path in state.unsynced_files.drain().filter(|_| is_lost(true)) {
             let Ok(bytes) = fs::read(&path) else { continue };
             fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
         }
-        let mut lost = || seed == 0 || numbers.below(2) == 0;
         while let Some(change) = state.changes.pop() {
-            if lost() {
+            if is_lost(matches!(change, Change::Created(_) | Change::Renamed { .. })) {
                 change.undo();
             }
         }

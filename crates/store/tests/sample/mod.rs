@@ -28,7 +28,10 @@ impl Numbers {
     }
 
     pub fn bytes(&mut self, length: usize) -> Vec<u8> {
-        iter::repeat_with(|| self.next().to_le_bytes()).flatten().take(length).collect()
+        iter::repeat_with(|| self.next().to_le_bytes())
+            .flatten()
+            .take(length)
+            .collect()
     }
 }
 
@@ -102,9 +105,12 @@ pub struct Content {
     segments: Vec<SegmentContent>,
 }
 
+/// Path, size and times, numbers, part.
+type FileContent = (Vec<u8>, FileStat, [u64; 5], Option<FilePart>);
+
 #[derive(Clone, Debug, PartialEq)]
 struct SegmentContent {
-    files: Vec<(Vec<u8>, FileStat, [u64; 5], Option<FilePart>)>,
+    files: Vec<FileContent>,
     found: Vec<u32>,
     blocks: Vec<[u64; 4]>,
     gram_directory: Vec<u8>,

@@ -1,0 +1,93 @@
+//! An index over a temporary store.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use quern_engine::{
+    Cancel, Coverage, Cursor, Error, Freshness, GrepRequest, Index, OpenOptions, Pools, Progress,
+};
+use quern_testkit as kit;
+use tempfile::TempDir;
+
+use crate::convert;
+
+/// An open index and the folder of its store.
+pub struct Opened {
+    pub index: Arc<Index>,
+    pub store: TempDir,
+}
+
+pub fn options(root: &Path, store: &TempDir) -> OpenOptions {
+    let store = Some(store.path().join("store"));
+    OpenOptions {
+        store,
+        ..OpenOptions::new(root)
+    }
+}
+
+pub fn try_open(options: OpenOptions) -> Result<Arc<Index>, Error> {
+    Index::open(options, Pools::shared(2)?, &Progress::default(), &Cancel::new())
+}
+
+impl Opened {
+    pub fn new(root: &Path) -> Opened {
+        let store = TempDir::new().unwrap();
+        let index = try_open(options(root, &store)).unwrap();
+        Opened { index, store }
+    }
+
+    /// Closes and opens again, as another process would.
+    pub fn again(self, change: impl FnOnce(&mut OpenOptions)) -> Opened {
+        let root = self.index.stats().unwrap().root;
+        self.index.close();
+        let mut options = options(&root, &self.store);
+        change(&mut options);
+        Opened {
+            index: try_open(options).unwrap(),
+            store: self.store,
+        }
+    }
+
+    pub fn grep(&self, request: GrepRequest) -> Cursor {
+        self.index.grep(request, Cancel::new()).unwrap()
+    }
+
+    /// All rows, file by file in the order of their paths, and the coverage.
+    pub fn answer(&self, request: GrepRequest) -> (Vec<(String, Vec<kit::Row>)>, Coverage) {
+        let mut cursor = self.grep(GrepRequest {
+            sorted: true,
+            ..request
+        });
+        let mut files: Vec<(String, Vec<kit::Row>)> = Vec::new();
+        while let Some(batch) = cursor.next(50).unwrap() {
+            for (row, &file) in convert::rows(&batch.rows).into_iter().zip(&batch.file) {
+                let start = if file == 0 {
+                    0
+                } else {
+                    batch.path_end[file as usize - 1] as usize
+                };
+                let path = &batch.path[start..batch.path_end[file as usize] as usize];
+                let path = String::from_utf8_lossy(path).into_owned();
+                match files.last_mut() {
+                    Some((last, rows)) if *last == path => rows.push(row),
+                    _ => files.push((path, vec![row])),
+                }
+            }
+        }
+        (files, cursor.coverage())
+    }
+
+    /// The texts of matching lines, as `path:line:text`.
+    pub fn lines(&self, pattern: &str, freshness: Freshness) -> (Vec<String>, Coverage) {
+        let (files, coverage) = self.answer(GrepRequest {
+            freshness,
+            ..GrepRequest::new([pattern])
+        });
+        let line =
+            |path: &str, row: kit::Row| format!("{path}:{}:{}", row.line, String::from_utf8_lossy(&row.text));
+        let lines = files
+            .into_iter()
+            .flat_map(|(path, rows)| rows.into_iter().map(|row| line(&path, row)).collect::<Vec<_>>());
+        (lines.collect(), coverage)
+    }
+}

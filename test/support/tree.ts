@@ -1,0 +1,41 @@
+/** Folders made for one test and gone after it. */
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { ExecutionContext } from 'ava'
+import { type Index, open, type OpenOptions } from 'quern'
+
+/** File contents by path. */
+export type Files = Readonly<Record<string, string | Buffer>>
+
+/** An empty folder. */
+export function emptyFolder(t: ExecutionContext): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'quern-test-')))
+  t.teardown(() => {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  })
+  return folder
+}
+
+/** A folder with files. */
+export function folderOf(t: ExecutionContext, files: Files): string {
+  const folder = emptyFolder(t)
+  write(folder, files)
+  return folder
+}
+
+/** Writes files below a folder. */
+export function write(folder: string, files: Files): void {
+  for (const [path, content] of Object.entries(files)) {
+    const target = join(folder, path)
+    mkdirSync(dirname(target), { recursive: true })
+    writeFileSync(target, content)
+  }
+}
+
+/** An index of a folder with files, with a store of its own; closed after the test. */
+export async function indexOf(t: ExecutionContext, files: Files, options: OpenOptions = {}): Promise<Index> {
+  const index = await open(folderOf(t, files), { store: emptyFolder(t), ...options })
+  t.teardown(() => index.close())
+  return index
+}
