@@ -36,7 +36,8 @@ function install() {
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return
   say('installing packages')
   // On Windows npm is a command script, which only a shell can start.
-  run('npm', ['ci', '--no-audit', '--no-fund'], { shell: process.platform === 'win32' })
+  // Not `npm ci`: it refuses a lock file that lacks another platform's optional packages, which not every registry has.
+  run('npm', ['install', '--no-save', '--no-audit', '--no-fund'], { shell: process.platform === 'win32' })
 }
 
 function buildAddon() {
