@@ -1,7 +1,7 @@
 //! Building the gram index of one segment.
 //!
-//! Blocks come one by one: their grams are [extracted](crate::extract) and appended to [`streams`], one for each
-//! bucket of keys. At the end each bucket is [inverted](invert) and encoded while it fits the cache, and written
+//! Blocks come one by one: their grams are [extracted](crate::extract) and appended to streams, one for each
+//! bucket of keys. At the end each bucket is inverted and encoded while it fits the cache, and written
 //! from a small buffer, so that the memory of a build is what its streams take.
 
 mod invert;

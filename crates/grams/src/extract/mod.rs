@@ -10,8 +10,8 @@
 //! each store wait for the last, so it goes to one of several spare words instead; so do grams with a line end in
 //! the middle, which no pattern within a line can use.
 //!
-//! The algorithm is written once, generic over [`vector::Vector`]; a [`Kernel`] is one instance of it, chosen at
-//! run time. [`scalar`] is the fallback where no instance fits.
+//! The algorithm is written once, generic over a vector trait; a [`Kernel`] is one instance of it, chosen at
+//! run time. The scalar kernel is the fallback where no instance fits.
 
 #[cfg_attr(
     not(any(target_arch = "x86_64", target_arch = "aarch64")),

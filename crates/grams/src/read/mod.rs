@@ -1,7 +1,7 @@
 //! Answering a [`Query`] from the gram index of one segment.
 //!
 //! A query is first resolved: every gram becomes its posting list, whose length is known before it is decoded, and
-//! what cannot matter falls away (see [`resolve`]). Then it is evaluated, rarest part first. A part is left out where
+//! what cannot matter falls away. Then it is evaluated, rarest part first. A part is left out where
 //! reading its lists costs more than the verification that it could save: any superset of the true blocks is a
 //! right answer, since candidates are verified.
 
