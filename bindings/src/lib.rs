@@ -9,7 +9,6 @@
     missing_docs,
     reason = "the documentation that users read is on the TypeScript side"
 )]
-
 #![cfg_attr(test, allow(dead_code, reason = "napi-derive exports nothing in test builds"))]
 
 mod batch;
