@@ -4,13 +4,13 @@ use std::fs::File;
 
 use quern_grams::plan::{PlanOptions, plan};
 use quern_grams::{Blocks, CostModel};
-use quern_walk::{Cancel, FileMeta};
+use quern_walk::Cancel;
 use regex_syntax::hir::Hir;
 
 use crate::engine::Engine;
 use crate::error::{Code, Error, Stage};
 use crate::racy;
-use crate::read::read_exact_at;
+use crate::read::{self, read_exact_at};
 use crate::snapshot::{OpenSegment, Snapshot, flags};
 
 /// Blocks of a sampled file that are looked at, about.
@@ -55,7 +55,7 @@ pub(crate) fn check(engine: &Engine, sample: usize, cancel: &Cancel) -> Result<C
             count += 1;
             if sample > 0 && count % step == 0 {
                 cancel.check()?;
-                check_file(engine, &snapshot, &live.segment, file, &mut report)?;
+                check_file(engine, &snapshot, (&live.segment, file), cancel, &mut report)?;
             }
         }
     }
@@ -65,8 +65,8 @@ pub(crate) fn check(engine: &Engine, sample: usize, cancel: &Cancel) -> Result<C
 fn check_file(
     engine: &Engine,
     snapshot: &Snapshot,
-    segment: &OpenSegment,
-    file: u32,
+    (segment, file): (&OpenSegment, u32),
+    cancel: &Cancel,
     report: &mut CheckReport,
 ) -> Result<(), Error> {
     let flags = segment.files().flags(file);
@@ -74,17 +74,12 @@ fn check_file(
         return Ok(());
     }
     let path = snapshot.native(&segment.path(file));
-    let unchanged = |opened: &File| {
-        opened
-            .metadata()
-            .is_ok_and(|metadata| segment.is_unchanged(file, &FileMeta::from_metadata(&metadata)))
-    };
-    let opened = File::open(&path).ok().filter(unchanged);
-    let same = match &opened {
-        Some(opened) => racy::same_content(segment, file, opened, engine.max_line).unwrap_or(false),
-        None => false,
-    };
-    let Some(opened) = opened.filter(|_| same) else {
+    let opened = read::open(&path).ok();
+    let opened = opened.filter(|(_, meta)| segment.is_unchanged(file, meta));
+    let same = |opened: &File| racy::same_content(segment, file, opened, engine.max_line, cancel).unwrap_or(false);
+    let opened = opened.map(|(opened, _)| opened).filter(same);
+    cancel.check()?;
+    let Some(opened) = opened else {
         report.changed += 1;
         return Ok(());
     };

@@ -130,9 +130,10 @@ fn open_sieve(
         return Ok(None);
     };
     let root = match store {
-        Some(_) => folder,
-        None => nearest_indexed(&folder).unwrap_or(folder),
+        Some(store) => stores::root_of(store).filter(|root| folder.starts_with(root)),
+        None => nearest_indexed(&folder),
     };
+    let root = root.unwrap_or(folder);
     let refresh = false;
     let options = OpenOptions {
         store: store.clone(),

@@ -8,20 +8,21 @@ use std::io::{self, Seek};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use quern_text::{ErrorKind, Label, TextReader};
-use quern_walk::FileMeta;
+use quern_walk::{Cancel, FileMeta};
 use xxhash_rust::xxh3::Xxh3Default;
 
+use crate::read::Bounded;
 use crate::snapshot::OpenSegment;
 
 /// The coarsest clock of a file system that is in use (FAT's).
 const TICK: Duration = Duration::from_secs(2);
 
-/// Whether a file with these times, being read at `now`, could be edited without a trace.
-pub(crate) fn is_racy(meta: &FileMeta, now: SystemTime) -> bool {
-    let now = now.duration_since(UNIX_EPOCH).unwrap_or_default();
+/// Whether a file with these times, of which reading began at `start`, could be edited since without a trace.
+pub(crate) fn is_racy(meta: &FileMeta, start: SystemTime) -> bool {
+    let start = start.duration_since(UNIX_EPOCH).unwrap_or_default();
     let newest = meta.mtime_ns.max(meta.ctime_ns);
     let settled = i128::from(newest) + TICK.as_nanos() as i128;
-    (now.as_nanos() as i128) < settled
+    (start.as_nanos() as i128) < settled
 }
 
 /// Whether the text of `file` still has the hash that the index recorded.
@@ -30,19 +31,20 @@ pub(crate) fn same_content(
     number: u32,
     file: &File,
     max_line: usize,
+    cancel: &Cancel,
 ) -> io::Result<bool> {
     if segment.files().part(number).is_some() {
         // The hash of a part would need the part's end, which a changed file does not have.
         return Ok(false);
     }
-    Ok(hash(file, max_line)? == Some(segment.files().hash(number)))
+    Ok(hash(file, max_line, cancel)? == Some(segment.files().hash(number)))
 }
 
 /// The hash of a text; `None` if a line is too long to be read.
-fn hash(file: &File, max_line: usize) -> io::Result<Option<u64>> {
+fn hash(file: &File, max_line: usize, cancel: &Cancel) -> io::Result<Option<u64>> {
     let mut reader = TextReader::new(quern_text::DEFAULT_WINDOW, max_line);
     let mut hasher = Xxh3Default::new();
-    let mut windows = reader.open(file, None, Label::Auto)?;
+    let mut windows = reader.open(Bounded::new(file, cancel, u64::MAX), None, Label::Auto)?;
     loop {
         match windows.next() {
             Ok(Some(window)) => hasher.update(window.text),

@@ -1,10 +1,75 @@
-//! Reading at an offset, without moving the file's position.
+//! Reading files that others may change, replace or make endless meanwhile.
 
-use std::fs::File;
-use std::io;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read};
+use std::path::Path;
 use std::sync::Arc;
 
-/// Reads `length` bytes at `offset`. Never through a memory map: faulting pages in and out costs several times as much,
+use quern_walk::{Cancel, FileMeta};
+
+/// Opens a regular file.
+///
+/// # Errors
+/// `NotFound` too if something else has taken the file's place: a search does not look into folders, pipes or devices,
+/// and does not wait for whoever writes to a pipe.
+pub(crate) fn open(path: &Path) -> io::Result<(File, FileMeta)> {
+    let file = open_at_once(path)?;
+    let metadata = file.metadata()?;
+    if metadata.is_file() {
+        Ok((file, FileMeta::from_metadata(&metadata)))
+    } else {
+        Err(io::Error::new(io::ErrorKind::NotFound, "no longer a regular file"))
+    }
+}
+
+#[cfg(unix)]
+fn open_at_once(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut options = OpenOptions::new();
+    match options.read(true).custom_flags(libc::O_NONBLOCK).open(path) {
+        // A regular file on which another process holds a lease: it is asked to give that up.
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => File::open(path),
+        opened => opened,
+    }
+}
+
+#[cfg(windows)]
+fn open_at_once(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).open(path)
+}
+
+/// A file that fails to be read once the call is stopped, or after `most` bytes.
+pub(crate) struct Bounded<'a> {
+    file: &'a File,
+    cancel: &'a Cancel,
+    most: u64,
+}
+
+impl<'a> Bounded<'a> {
+    pub fn new(file: &'a File, cancel: &'a Cancel, most: u64) -> Bounded<'a> {
+        Bounded { file, cancel, most }
+    }
+}
+
+impl Read for Bounded<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        unless_stopped(self.cancel)?;
+        let count = self.file.read(buffer)?;
+        self.most = self
+            .most
+            .checked_sub(count as u64)
+            .ok_or_else(|| io::Error::other("larger than the query's memory; raise the limit to search it"))?;
+        Ok(count)
+    }
+}
+
+/// # Errors
+/// Once the call is stopped; whoever asked finds out from `cancel` why.
+pub(crate) fn unless_stopped(cancel: &Cancel) -> io::Result<()> {
+    cancel.check().map_err(|_| io::Error::other("stopped"))
+}
+
+/// Reads `length` bytes at `offset`, without moving the file's position. Never through a memory map: faulting pages in and out costs several times as much,
 /// and a file that shrinks would crash the process.
 ///
 /// # Errors

@@ -159,13 +159,18 @@ pub fn touch(dir: &Path) -> Result<(), Error> {
     touched.map_err(|error| Error::writing(&path, error))
 }
 
-fn info(dir: PathBuf) -> StoreInfo {
-    let modified = |path: &Path| fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
-    let manifest = Manifest::read(&dir).ok().flatten().map(|manifest| manifest.root);
+/// The folder that the store in `dir` is the index of, if it says.
+pub fn root_of(dir: &Path) -> Option<PathBuf> {
+    let manifest = Manifest::read(dir).ok().flatten().map(|manifest| manifest.root);
     let root = manifest
         .filter(|root| !root.is_empty())
-        .or_else(|| folder::read_root(&dir))
-        .map(native_path);
+        .or_else(|| folder::read_root(dir));
+    root.map(native_path)
+}
+
+fn info(dir: PathBuf) -> StoreInfo {
+    let modified = |path: &Path| fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
+    let root = root_of(&dir);
     let root_exists = root.as_ref().is_some_and(|root| root.is_dir());
     let last_used = modified(&dir.join(USED))
         .or_else(|| modified(&dir))

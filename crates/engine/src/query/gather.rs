@@ -1,7 +1,6 @@
 //! What a task brings home: matching lines, one row for a file, or a file's counts.
 
-use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 
 use quern_matcher::{
     Allowance, Collector, Columns, Counter, Extras, First, Limits, Pattern, Place, Searchers,
@@ -42,11 +41,11 @@ impl<'p> Gather<'p> {
     }
 
     /// Searches a whole file.
-    pub fn file(&mut self, searchers: &mut Searchers, pattern: &Pattern, file: &File) -> io::Result<()> {
+    pub fn file(&mut self, searchers: &mut Searchers, pattern: &Pattern, file: impl Read) -> io::Result<()> {
         match self {
-            Gather::Lines(collector) => searchers.file(pattern, file, false, &mut **collector),
-            Gather::Files(first) => searchers.file(pattern, file, false, first),
-            Gather::Counts(counter) => searchers.file(pattern, file, false, counter),
+            Gather::Lines(collector) => searchers.reader(pattern, file, false, &mut **collector),
+            Gather::Files(first) => searchers.reader(pattern, file, false, first),
+            Gather::Counts(counter) => searchers.reader(pattern, file, false, counter),
         }
     }
 

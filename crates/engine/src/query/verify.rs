@@ -2,7 +2,7 @@
 //!
 //! A file that is what the index knows is searched block by block, from the cache of hot content or from disk. Its
 //! size, times and inode are compared before the first byte is read and again after the last, so that all its rows are
-//! of one content. A file that changed is searched whole, as it is now.
+//! of one content. A file that changed is searched whole, as it is now, anew if it changes meanwhile.
 
 use std::fs::File;
 use std::io;
@@ -20,11 +20,13 @@ use crate::query::compile::{Compiled, refused};
 use crate::query::gather::Gather;
 use crate::query::request::Wanted;
 use crate::racy;
-use crate::read::read_exact_at;
+use crate::read::{self, Bounded, read_exact_at, unless_stopped};
 use crate::snapshot::{LiveSegment, OpenSegment, Snapshot, flags};
 
-/// How often a file that changes while it is searched is searched anew, at `verified`.
+/// How often a file that changes while it is searched is searched.
 const ATTEMPTS: usize = 3;
+/// Blocks that are searched between two looks at whether the call is stopped and the file still the same: about 1 MiB.
+const BLOCKS_PER_CHECK: usize = 64;
 
 /// A file to look at.
 pub(crate) enum Task {
@@ -54,6 +56,8 @@ pub(crate) struct Verification {
     pub wanted: Wanted,
     pub extras: Extras,
     pub max_line: usize,
+    /// Bytes that a file may have which must be in memory as a whole.
+    pub largest_whole: u64,
     pub cancel: Cancel,
     pub tally: Tally,
 }
@@ -114,21 +118,20 @@ impl Verification {
                 Ok(found)
             }
             Err(Stale::Changed) => Ok(Found {
-                error: Some(
-                    Error::new(Code::Io, "the file kept changing while it was searched")
-                        .at(self.snapshot.native(&path))
-                        .during(Stage::Search),
-                ),
+                error: Some(unsteady()),
                 ..Found::default()
             }),
             Err(Stale::Gone) => {
                 self.tally.removed.fetch_add(1, Ordering::Relaxed);
                 Ok(Found::default())
             }
-            Err(Stale::Failed(error)) => Ok(Found {
-                error: Some(Error::io(&error, &self.snapshot.native(&path), Stage::Search)),
-                ..Found::default()
-            }),
+            Err(Stale::Failed(error)) => {
+                self.cancel.check()?;
+                Ok(Found {
+                    error: Some(Error::io(&error, &self.snapshot.native(&path), Stage::Search)),
+                    ..Found::default()
+                })
+            }
         }
     }
 
@@ -142,8 +145,7 @@ impl Verification {
     ) -> Result<Found, Stale> {
         let segment = &*live.segment;
         let outcome = if candidate.blocks.is_empty() {
-            self.known(segment, candidate.file)
-                .and_then(|file| self.search(&file, limits))
+            self.as_known(segment, candidate.file, limits)
         } else {
             self.by_block(searchers, number, segment, candidate, limits)
         };
@@ -164,47 +166,36 @@ impl Verification {
         candidate: &Candidate,
         limits: Limits,
     ) -> Result<Found, Stale> {
-        let table = segment.blocks();
+        let mut reading = Reading {
+            verification: self,
+            segment,
+            file: candidate.file,
+            opened: None,
+            unproven: Vec::new(),
+        };
         let mut gather = Gather::new(self.wanted, &self.compiled.pattern, limits, &self.extras);
         let mut allowance = searchers.allowance();
-        let mut file = None;
-        for index in candidate.blocks.clone() {
-            if gather.is_done() || allowance.is_spent() {
+        let mut stopped_early = false;
+        for (count, index) in candidate.blocks.clone().enumerate() {
+            stopped_early = gather.is_done();
+            if stopped_early || allowance.is_spent() {
                 break;
             }
+            if count % BLOCKS_PER_CHECK == 0 {
+                unless_stopped(&self.cancel)?;
+                reading.prove()?;
+            }
             let block = self.blocks[number as usize].get(index as usize);
-            let key = BlockKey {
-                segment: segment.number,
-                block,
-            };
-            let text = match self.content.get(key) {
-                Some(text) => text,
-                None => {
-                    let file = match &file {
-                        Some(file) => file,
-                        None => file.insert(self.known(segment, candidate.file)?),
-                    };
-                    let (start, end) = (table.offset(block), table.end(block));
-                    let text = read_exact_at(file, start, (end - start) as usize)?;
-                    self.content.put(key, &text);
-                    text
-                }
-            };
+            let text = reading.block(block)?;
             let place = Place {
-                line: table.first_line(block),
-                offset: table.offset(block),
+                line: segment.blocks().first_line(block),
+                offset: segment.blocks().offset(block),
             };
             gather.block(searchers, &self.compiled.pattern, &text, place, &mut allowance)?;
         }
-        if let Some(file) = &file
-            && !segment.is_unchanged(candidate.file, &FileMeta::from_metadata(&file.metadata()?))
-        {
-            self.content
-                .forget(segment.number, segment.files().blocks(candidate.file));
-            return Err(Stale::Changed);
-        }
+        reading.prove()?;
         Ok(Found {
-            cut: gather.is_cut(),
+            cut: gather.is_cut() || stopped_early && self.wanted == Wanted::Lines,
             rows: gather.rows(),
             whole: false,
             error: None,
@@ -213,32 +204,42 @@ impl Verification {
 
     /// Opens a file, if it still is what the index knows.
     fn known(&self, segment: &OpenSegment, file: u32) -> Result<File, Stale> {
-        let path = self.snapshot.native(&segment.path(file));
-        let opened = File::open(path)?;
-        let meta = FileMeta::from_metadata(&opened.metadata()?);
+        let (opened, meta) = read::open(&self.snapshot.native(&segment.path(file)))?;
         if !segment.is_unchanged(file, &meta) {
             return Err(Stale::Changed);
         }
         if segment.files().flags(file) & flags::RACY != 0
-            && !racy::same_content(segment, file, &opened, self.max_line)?
+            && !racy::same_content(segment, file, &opened, self.max_line, &self.cancel)?
         {
             return Err(Stale::Changed);
         }
         Ok(opened)
     }
 
-    /// Searches a file as it is now. At `verified` it is searched anew if it changes meanwhile.
+    /// Searches a whole file, if it is what the index knows from the first byte to the last.
+    fn as_known(&self, segment: &OpenSegment, file: u32, limits: Limits) -> Result<Found, Stale> {
+        let opened = self.known(segment, file)?;
+        let found = self.search(&opened, limits)?;
+        if segment.is_unchanged(file, &FileMeta::from_metadata(&opened.metadata()?)) {
+            Ok(found)
+        } else {
+            Err(Stale::Changed)
+        }
+    }
+
+    /// Searches a file as it is now. If it never holds still, the rows come with an error.
     fn whole(&self, path: &[u8], limits: Limits) -> Result<Found, Stale> {
         let path = self.snapshot.native(path);
+        let mut last = Found::default();
         for _ in 0..ATTEMPTS {
-            let file = File::open(&path)?;
-            let before = FileMeta::from_metadata(&file.metadata()?);
-            let found = self.search(&file, limits)?;
-            if self.freshness == Freshness::Snapshot || before == FileMeta::from_metadata(&file.metadata()?) {
-                return Ok(found);
+            let (file, before) = read::open(&path)?;
+            last = self.search(&file, limits)?;
+            if before == FileMeta::from_metadata(&file.metadata()?) {
+                return Ok(last);
             }
         }
-        Err(Stale::Changed)
+        last.error = Some(unsteady());
+        Ok(last)
     }
 
     /// Searches a whole file, with buffers of its own: a searcher whose buffer has grown on one file sees a late NUL in the
@@ -248,6 +249,7 @@ impl Verification {
             .searchers()
             .map_err(|error| Stale::Failed(io::Error::other(error)))?;
         let mut gather = Gather::new(self.wanted, &self.compiled.pattern, limits, &self.extras);
+        let file = Bounded::new(file, &self.cancel, self.largest_whole);
         gather
             .file(&mut searchers, &self.compiled.pattern, file)
             .map_err(Stale::Failed)?;
@@ -257,5 +259,61 @@ impl Verification {
             whole: true,
             error: None,
         })
+    }
+}
+
+fn unsteady() -> Error {
+    Error::new(Code::Io, "the file kept changing while it was searched").during(Stage::Search)
+}
+
+/// The blocks of one file, from the cache or from disk.
+struct Reading<'a> {
+    verification: &'a Verification,
+    segment: &'a OpenSegment,
+    file: u32,
+    /// Opened when the first block has to be read.
+    opened: Option<File>,
+    /// Blocks that were read since the file was last seen to be what the index knows.
+    unproven: Vec<(BlockKey, Arc<[u8]>)>,
+}
+
+impl Reading<'_> {
+    fn block(&mut self, block: u32) -> Result<Arc<[u8]>, Stale> {
+        let key = BlockKey {
+            segment: self.segment.number,
+            block,
+        };
+        // What is in the cache is as old as its file's times, and those of a racy file prove nothing.
+        let caches = self.segment.files().flags(self.file) & flags::RACY == 0;
+        if let Some(text) = caches.then(|| self.verification.content.get(key)).flatten() {
+            return Ok(text);
+        }
+        let file = match &self.opened {
+            Some(file) => file,
+            None => self.opened.insert(self.verification.known(self.segment, self.file)?),
+        };
+        let table = self.segment.blocks();
+        let start = table.offset(block);
+        let text = read_exact_at(file, start, (table.end(block) - start) as usize)?;
+        if caches {
+            self.unproven.push((key, Arc::clone(&text)));
+        }
+        Ok(text)
+    }
+
+    /// Sees to it that what was read is what the index knows; only then it may be cached.
+    fn prove(&mut self) -> Result<(), Stale> {
+        let Some(file) = &self.opened else {
+            return Ok(());
+        };
+        if !self.segment.is_unchanged(self.file, &FileMeta::from_metadata(&file.metadata()?)) {
+            let blocks = self.segment.files().blocks(self.file);
+            self.verification.content.forget(self.segment.number, blocks);
+            return Err(Stale::Changed);
+        }
+        for (key, text) in self.unproven.drain(..) {
+            self.verification.content.put(key, &text);
+        }
+        Ok(())
     }
 }
