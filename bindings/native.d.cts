@@ -19,11 +19,14 @@ export declare class Control {
 
 /** A running grep. */
 export declare class NativeCursor {
-  /** The next batch, of at least `rows` rows unless fewer are left; null at the end. */
+  /**
+   * The next batch, of at least `rows` rows unless fewer are left or they take the query's memory; null at the end.
+   * To be called when the one before has come.
+   */
   next(rows: number): Promise<ArrayBuffer | null | NativeFailed>
-  /** What the rows so far cover; final once `next` gave null. Waits for a `next` under way. */
+  /** What the rows so far cover; final once `next` gave null. */
   coverage(): NativeCoverage
-  /** Gives the cursor's memory back; a `next` under way fails. */
+  /** Gives the cursor's memory back; a `next` under way fails, and does so when it ends. */
   close(): void
 }
 
@@ -52,9 +55,12 @@ export declare class Printing {
   next(): Promise<NativeChunk | null | NativeFailed>
   /** How far the index is, while the first `next` builds one. */
   progress(): NativeProgress
-  /** What went wrong with the index, if anything did; the search goes on without. Waits for a `next` under way. */
+  /**
+   * What went wrong with the index, if anything did; the search goes on without. Not known while a `next` is under
+   * way.
+   */
   complaint(): NativeFailure | null
-  /** What the search came to; final once `next` gave null. */
+  /** What the search came to; final once `next` gave null, not known while one is under way. */
   summary(): NativeSummary | null
 }
 export type NativePrinting = Printing

@@ -74,11 +74,22 @@ impl BatchBytes {
 }
 
 fn put_u32(bytes: &mut Vec<u8>, column: &[u32]) {
-    bytes.extend(column.iter().flat_map(|value| value.to_le_bytes()));
+    for (slot, value) in slots::<4>(bytes, column.len()).zip(column) {
+        *slot = value.to_le_bytes();
+    }
 }
 
 fn put_f64(bytes: &mut Vec<u8>, column: &[u64]) {
-    bytes.extend(column.iter().flat_map(|&value| (value as f64).to_le_bytes()));
+    for (slot, &value) in slots::<8>(bytes, column.len()).zip(column) {
+        *slot = (value as f64).to_le_bytes();
+    }
+}
+
+/// Room for `count` values of `N` bytes at the end of `bytes`, in a form that the compiler makes wide stores of.
+fn slots<const N: usize>(bytes: &mut Vec<u8>, count: usize) -> impl Iterator<Item = &mut [u8; N]> {
+    let start = bytes.len();
+    bytes.resize(start + N * count, 0);
+    bytes[start..].as_chunks_mut::<N>().0.iter_mut()
 }
 
 impl TypeName for BatchBytes {

@@ -15,6 +15,9 @@ struct Environment {
     next_call: u64,
 }
 
+/// The number of a call that its environment does not know, because it is ending.
+const UNREGISTERED: u64 = 0;
+
 static ENVIRONMENTS: Mutex<Option<HashMap<usize, Environment>>> = Mutex::new(None);
 
 fn environments() -> MutexGuard<'static, Option<HashMap<usize, Environment>>> {
@@ -32,7 +35,7 @@ pub fn pools(env: &Env, threads: usize) -> napi::Result<Arc<Pools>> {
     let environment = Environment {
         pools: Arc::clone(&pools),
         calls: HashMap::new(),
-        next_call: 0,
+        next_call: UNREGISTERED + 1,
     };
     environments().get_or_insert_default().insert(key, environment);
     env.add_env_cleanup_hook(key, |key| {
@@ -54,7 +57,7 @@ pub struct Call {
 pub fn register(env: &Env, cancel: &Cancel) -> Call {
     let key = env.raw() as usize;
     let mut all = environments();
-    let mut id = 0;
+    let mut id = UNREGISTERED;
     if let Some(environment) = all.as_mut().and_then(|all| all.get_mut(&key)) {
         id = environment.next_call;
         environment.next_call += 1;

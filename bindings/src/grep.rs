@@ -1,6 +1,7 @@
 //! A grep's rows, pulled batch by batch.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use napi::Env;
 use napi::bindgen_prelude::Object;
@@ -79,15 +80,53 @@ impl From<Coverage> for NativeCoverage {
 /// A running grep.
 #[napi]
 pub struct NativeCursor {
-    cursor: Arc<Mutex<Cursor>>,
+    shared: Arc<Shared>,
     cancel: Cancel,
     pools: Arc<Pools>,
+}
+
+/// What a cursor shares with a `next` under way. Nobody ever waits for the cursor: Node's thread must not, and a thread
+/// of the pool that waits for others takes on what is queued, which may be another `next` of the very same cursor.
+struct Shared {
+    cursor: Mutex<Cursor>,
+    /// What the rows up to the last batch cover.
+    covered: Mutex<Coverage>,
+    closed: AtomicBool,
+}
+
+impl Shared {
+    fn idle(&self) -> Option<MutexGuard<'_, Cursor>> {
+        task::unless_busy(&self.cursor)
+    }
+
+    fn covered(&self) -> MutexGuard<'_, Coverage> {
+        self.covered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn next(&self, rows: u32) -> Result<Option<BatchBytes>, Error> {
+        let mut cursor = self.idle().ok_or_else(task::busy)?;
+        let batch = cursor.next(rows as usize);
+        *self.covered() = cursor.coverage();
+        Ok(batch?.map(|batch| BatchBytes::of(&batch)))
+    }
+
+    fn free_if_closed(&self) {
+        if self.closed.load(Ordering::SeqCst)
+            && let Some(mut cursor) = self.idle()
+        {
+            cursor.close();
+        }
+    }
 }
 
 impl NativeCursor {
     pub(crate) fn new(cursor: Cursor, cancel: Cancel, pools: Arc<Pools>) -> NativeCursor {
         NativeCursor {
-            cursor: Arc::new(Mutex::new(cursor)),
+            shared: Arc::new(Shared {
+                covered: Mutex::new(cursor.coverage()),
+                cursor: Mutex::new(cursor),
+                closed: AtomicBool::new(false),
+            }),
             cancel,
             pools,
         }
@@ -96,33 +135,29 @@ impl NativeCursor {
 
 #[napi]
 impl NativeCursor {
-    /// The next batch, of at least `rows` rows unless fewer are left; null at the end.
+    /// The next batch, of at least `rows` rows unless fewer are left or they take the query's memory; null at the end.
+    /// To be called when the one before has come.
     #[napi(ts_return_type = "Promise<ArrayBuffer | null | NativeFailed>")]
     pub fn next<'env>(&self, env: &'env Env, rows: u32) -> napi::Result<Object<'env>> {
-        let cursor = Arc::clone(&self.cursor);
+        let shared = Arc::clone(&self.shared);
         task::promise(env, &self.pools.query, &self.cancel, move || {
-            let mut cursor = cursor.lock().unwrap_or_else(PoisonError::into_inner);
-            let batch = cursor.next(rows as usize)?;
-            Ok::<_, Error>(batch.map(|batch| BatchBytes::of(&batch)))
+            let batch = shared.next(rows);
+            shared.free_if_closed();
+            batch
         })
     }
 
-    /// What the rows so far cover; final once `next` gave null. Waits for a `next` under way.
+    /// What the rows so far cover; final once `next` gave null.
     #[napi]
     pub fn coverage(&self) -> NativeCoverage {
-        self.cursor
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .coverage()
-            .into()
+        self.shared.covered().clone().into()
     }
 
-    /// Gives the cursor's memory back; a `next` under way fails.
+    /// Gives the cursor's memory back; a `next` under way fails, and does so when it ends.
     #[napi]
     pub fn close(&self) {
         self.cancel.cancel();
-        if let Ok(mut cursor) = self.cursor.try_lock() {
-            cursor.close();
-        }
+        self.shared.closed.store(true, Ordering::SeqCst);
+        self.shared.free_if_closed();
     }
 }

@@ -132,7 +132,7 @@ impl NativeIndex {
 
     #[napi]
     pub fn stats(&self) -> Either<NativeStats, NativeFailed> {
-        match self.index.stats() {
+        match task::contained(|| self.index.stats()) {
             Ok(stats) => Either::A(stats.into()),
             Err(error) => Either::B(error.into()),
         }
@@ -142,7 +142,9 @@ impl NativeIndex {
     #[napi(ts_return_type = "Promise<null | NativeFailed>")]
     pub fn close<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
         let index = Arc::clone(&self.index);
-        task::promise(env, &self.pools.build, &Cancel::new(), move || {
+        // At once: the queries to be ended may be all that the pool is busy with.
+        index.stop();
+        task::promise(env, &self.pools.query, &Cancel::new(), move || {
             index.close();
             Ok(napi::bindgen_prelude::Null)
         })

@@ -1,7 +1,7 @@
 //! The command line's search: bytes to print, pulled piece by piece.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use napi::Env;
 use napi::bindgen_prelude::{Object, Uint8Array};
@@ -245,7 +245,7 @@ impl NativePrinting {
         let (state, progress) = (Arc::clone(&self.state), Arc::clone(&self.progress));
         let (pools, cancel) = (Arc::clone(&self.pools), self.cancel.clone());
         task::promise(env, &self.pools.query, &self.cancel, move || {
-            let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut state = task::unless_busy(&state).ok_or_else(task::busy)?;
             let printing = state.running(&pools, &progress, &cancel)?;
             let chunk = printing.next()?;
             Ok(chunk.map(|chunk| NativeChunk {
@@ -261,19 +261,20 @@ impl NativePrinting {
         self.progress.read().into()
     }
 
-    /// What went wrong with the index, if anything did; the search goes on without. Waits for a `next` under way.
+    /// What went wrong with the index, if anything did; the search goes on without. Not known while a `next` is under
+    /// way.
     #[napi]
     pub fn complaint(&self) -> Option<NativeFailure> {
-        match &*self.state.lock().unwrap_or_else(PoisonError::into_inner) {
+        match &*task::unless_busy(&self.state)? {
             State::Running(printing) => printing.complaint.clone().map(NativeFailure::from),
             _ => None,
         }
     }
 
-    /// What the search came to; final once `next` gave null.
+    /// What the search came to; final once `next` gave null, not known while one is under way.
     #[napi]
     pub fn summary(&self) -> Option<NativeSummary> {
-        match &*self.state.lock().unwrap_or_else(PoisonError::into_inner) {
+        match &*task::unless_busy(&self.state)? {
             State::Running(printing) => {
                 let summary = printing.summary();
                 Some(NativeSummary {

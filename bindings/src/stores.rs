@@ -6,9 +6,10 @@ use std::time::UNIX_EPOCH;
 use napi::Result;
 use napi_derive::napi;
 use quern_engine::stores::{self, StoreInfo};
-use quern_engine::{Error, default_store};
+use quern_engine::{Code, Error, default_store};
 
 use crate::environment::thrown;
+use crate::task::contained;
 
 #[napi(object)]
 pub struct NativeStore {
@@ -40,26 +41,29 @@ fn all() -> PathBuf {
 /// The stores in the user's cache folder, the last used first.
 #[napi]
 pub fn store_list() -> Result<Vec<NativeStore>> {
-    let found = stores::list(&all()).map_err(|error| thrown(Error::from(error)))?;
+    let found = contained(|| Ok(stores::list(&all())?)).map_err(thrown)?;
     Ok(found.into_iter().map(NativeStore::from).collect())
 }
 
 /// Removes stores, the longest unused first, until the others take at most `cap` bytes. Gives what was removed.
 #[napi]
 pub fn store_prune(cap: f64) -> Result<Vec<NativeStore>> {
-    let removed = stores::prune(&all(), cap.max(0.0) as u64).map_err(|error| thrown(Error::from(error)))?;
+    if cap.is_nan() {
+        return Err(thrown(Error::new(Code::InvalidOption, "the cap is not a number")));
+    }
+    let removed = contained(|| Ok(stores::prune(&all(), cap as u64)?)).map_err(thrown)?;
     Ok(removed.into_iter().map(NativeStore::from).collect())
 }
 
 /// Removes one store, by its folder.
 #[napi]
 pub fn store_remove(dir: String) -> Result<()> {
-    stores::remove(Path::new(&dir)).map_err(|error| thrown(Error::from(error)))
+    contained(|| Ok(stores::remove(Path::new(&dir))?)).map_err(thrown)
 }
 
 /// Where the store of a root is unless the caller says otherwise.
 #[napi]
 pub fn store_of(root: String) -> Result<String> {
-    let dir = default_store(Path::new(&root)).map_err(thrown)?;
+    let dir = contained(|| default_store(Path::new(&root))).map_err(thrown)?;
     Ok(dir.to_string_lossy().into_owned())
 }

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, MutexGuard, TryLockError};
 
 use napi::bindgen_prelude::{Either, Object, ToNapiValue};
 use napi::{Env, Result};
@@ -37,6 +38,20 @@ where
 /// Runs `task`; a panic becomes an error.
 pub fn contained<T>(task: impl FnOnce() -> std::result::Result<T, Error>) -> std::result::Result<T, Error> {
     catch_unwind(AssertUnwindSafe(task)).unwrap_or_else(|panic| Err(internal(panic.as_ref())))
+}
+
+/// What `state` guards, unless a task has it.
+pub fn unless_busy<T>(state: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
+    match state.try_lock() {
+        Ok(guard) => Some(guard),
+        Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+        Err(TryLockError::WouldBlock) => None,
+    }
+}
+
+/// What a call fails with whose predecessor is still under way.
+pub fn busy() -> Error {
+    Error::new(Code::Internal, "called again before the call before it was done")
 }
 
 fn internal(panic: &(dyn Any + Send)) -> Error {

@@ -76,7 +76,8 @@ fn check_file(
     let path = snapshot.native(&segment.path(file));
     let opened = read::open(&path).ok();
     let opened = opened.filter(|(_, meta)| segment.is_unchanged(file, meta));
-    let same = |opened: &File| racy::same_content(segment, file, opened, engine.max_line, cancel).unwrap_or(false);
+    let same =
+        |opened: &File| racy::same_content(segment, file, opened, engine.max_line, cancel).unwrap_or(false);
     let opened = opened.map(|(opened, _)| opened).filter(same);
     cancel.check()?;
     let Some(opened) = opened else {

@@ -126,8 +126,13 @@ impl Engine {
         progress: &Progress,
         cancel: &Cancel,
     ) -> Result<BuildStats, Error> {
-        // Another writer may have come between; only under the lock is the current generation certain.
-        let current = self.follow()?;
+        checked_root(&self.root)?;
+        // Another writer may have come between; only under the lock is the current generation certain. Where the store
+        // was removed, what this process still has mapped cannot be gone on from.
+        let current = match self.store.stamp() {
+            Ok(None) => None,
+            _ => self.follow()?,
+        };
         let stats = refresh::refresh(self, current.as_deref(), writer, progress, cancel)?;
         self.follow()?;
         *self.last_build.lock().unwrap_or_else(PoisonError::into_inner) = Some(stats.clone());
@@ -222,7 +227,11 @@ pub fn default_store(root: &Path) -> Result<PathBuf, Error> {
 /// Two opens with equal fingerprints index the same files in the same way.
 fn fingerprint(options: &OpenOptions) -> u64 {
     let mut hasher = Xxh3Default::new();
-    options.walk.hash(&mut hasher);
+    let walk = WalkOptions {
+        threads: 0,
+        ..options.walk.clone()
+    };
+    walk.hash(&mut hasher);
     options.max_line.hash(&mut hasher);
     hasher.finish()
 }

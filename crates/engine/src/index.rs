@@ -49,8 +49,10 @@ impl Index {
     pub fn grep(&self, request: GrepRequest, cancel: Cancel) -> Result<Cursor, Error> {
         let engine = self.engine()?;
         let ticket = self.running.enter(&cancel)?;
+        let snapshot = engine.snapshot()?;
         let context = Context {
-            snapshot: engine.snapshot()?,
+            same_files: snapshot.stored.manifest.options == engine.fingerprint,
+            snapshot,
             compiler: &engine.compiler,
             content: Arc::clone(&engine.content),
             walk: &engine.walk,
@@ -59,7 +61,7 @@ impl Index {
             ticket,
             cancel,
         };
-        start(context, request)
+        start(context, request).map_err(|error| self.running.told(error))
     }
 
     /// What the index rules out for a pattern, for a search that walks the folder itself. `current` is the folder
@@ -85,7 +87,8 @@ impl Index {
     pub fn refresh(&self, progress: &Progress, cancel: &Cancel) -> Result<BuildStats, Error> {
         let engine = self.engine()?;
         let _ticket = self.running.enter(cancel)?;
-        engine.refresh(progress, cancel)
+        let refreshed = engine.refresh(progress, cancel);
+        refreshed.map_err(|error| self.running.told(error))
     }
 
     /// Verifies every checksum of the store, and for `sample` files that what is on disk is found through the grams.
@@ -95,7 +98,7 @@ impl Index {
     pub fn check(&self, sample: usize, cancel: &Cancel) -> Result<CheckReport, Error> {
         let engine = self.engine()?;
         let _ticket = self.running.enter(cancel)?;
-        check::check(&engine, sample, cancel)
+        check::check(&engine, sample, cancel).map_err(|error| self.running.told(error))
     }
 
     /// What the index holds.
@@ -121,9 +124,14 @@ impl Index {
         })
     }
 
-    /// Ends the queries under way and lets the store go. Closing twice does no harm.
-    pub fn close(&self) {
+    /// Ends the queries under way; none can start any more. Never waits.
+    pub fn stop(&self) {
         self.running.close();
+    }
+
+    /// As [`stop`](Index::stop), and lets the store go. Closing twice does no harm.
+    pub fn close(&self) {
+        self.stop();
         *self.engine.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 

@@ -37,6 +37,8 @@ pub struct Printing {
     run: Run,
     /// The index that takes part, and the number of files so far that it did not know as they are now.
     index: Option<(Arc<Index>, Arc<AtomicU64>)>,
+    caught_up: bool,
+    cancel: Cancel,
     /// What went wrong with the index; the search goes on without.
     pub complaint: Option<Error>,
 }
@@ -74,6 +76,8 @@ impl Printing {
         Ok(Printing {
             run,
             index,
+            caught_up: false,
+            cancel: cancel.clone(),
             complaint,
         })
     }
@@ -100,12 +104,13 @@ impl Printing {
     /// Refreshes an index that has fallen behind, once the answer is out: the next search is fast again. That it cannot
     /// be written is nothing to complain about.
     fn catch_up(&mut self) {
-        let Some((index, unknown)) = self.index.take() else {
+        let Some((index, unknown)) = self.index.as_ref().filter(|_| !self.caught_up) else {
             return;
         };
+        self.caught_up = true;
         let files = index.stats().map_or(0, |stats| stats.files);
         if unknown.load(Ordering::Relaxed) > TOLERATED.max(files / 100) {
-            let _ = index.refresh(&Progress::default(), &Cancel::new());
+            let _ = index.refresh(&Progress::default(), &self.cancel);
         }
     }
 

@@ -18,7 +18,10 @@ pub(crate) fn open(path: &Path) -> io::Result<(File, FileMeta)> {
     if metadata.is_file() {
         Ok((file, FileMeta::from_metadata(&metadata)))
     } else {
-        Err(io::Error::new(io::ErrorKind::NotFound, "no longer a regular file"))
+        Err(io::Error::new(
+            io::ErrorKind::NotFound,
+            "no longer a regular file",
+        ))
     }
 }
 
@@ -55,10 +58,9 @@ impl Read for Bounded<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         unless_stopped(self.cancel)?;
         let count = self.file.read(buffer)?;
-        self.most = self
-            .most
-            .checked_sub(count as u64)
-            .ok_or_else(|| io::Error::other("larger than the query's memory; raise the limit to search it"))?;
+        self.most = self.most.checked_sub(count as u64).ok_or_else(|| {
+            io::Error::other("larger than the query's memory; raise the limit to search it")
+        })?;
         Ok(count)
     }
 }

@@ -10,7 +10,7 @@ use crate::build::{Ledger, Plan, build};
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::progress::{Phase, Progress};
-use crate::query::{compare, walk_error, walk_failed, with_stored};
+use crate::query::{compare, skipped, stored, walk_error, walk_failed};
 use crate::snapshot::Snapshot;
 use crate::stats::BuildStats;
 
@@ -47,7 +47,7 @@ pub(crate) fn refresh(
         root: &engine.root,
         files: &work.files,
         writer,
-        pool: &engine.pools.build,
+        threads: engine.pools.build.size(),
         progress,
         cancel,
         memory: engine.memory,
@@ -57,7 +57,8 @@ pub(crate) fn refresh(
     let entries = build(&plan, &mut ledger)?;
     let segments = entries.len() as u64;
     let commit = Instant::now();
-    if current.is_none() || !entries.is_empty() || !work.tombstones.is_empty() {
+    let is_ours = current.is_some_and(|current| current.stored.manifest.options == engine.fingerprint);
+    if !is_ours || !entries.is_empty() || !work.tombstones.is_empty() {
         progress.enter(Phase::Write);
         let mut manifest = next_manifest(engine, current, entries, &work.tombstones);
         writer.commit(&mut manifest)?;
@@ -88,17 +89,17 @@ fn everything(engine: &Engine, ledger: &mut Ledger, cancel: &Cancel) -> Result<W
         .iter()
         .map(walk_error)
         .for_each(|error| ledger.fail(error));
-    let files = with_stored(&engine.root, found.into_iter().map(|file| file.path));
-    let skipped = report
-        .skipped
-        .iter()
-        .map(|(reason, count)| (reason.name(), count))
+    let all = found.len();
+    let files: Vec<_> = found
+        .into_iter()
+        .filter_map(|file| stored(&engine.root, &file.path).map(|stored| (file.path, stored)))
         .collect();
+    let unnameable = (all - files.len()) as u64;
     Ok(Work {
         files,
         tombstones: Vec::new(),
         removed: 0,
-        skipped,
+        skipped: skipped(&report, unnameable),
     })
 }
 
@@ -125,7 +126,11 @@ fn differences(
     paths.extend(comparison.added);
     paths.sort_unstable();
     paths.dedup();
-    comparison.errors.into_iter().for_each(|error| ledger.fail(error));
+    comparison
+        .errors
+        .iter()
+        .map(walk_error)
+        .for_each(|error| ledger.fail(error));
     let files = paths
         .into_iter()
         .map(|path| (snapshot.native(&path), path))

@@ -49,6 +49,15 @@ impl Running {
         self.closed.load(Ordering::SeqCst)
     }
 
+    /// The error as its caller is told it: what closing stopped was not aborted by the caller.
+    pub fn told(&self, error: Error) -> Error {
+        if error.code == Code::Aborted && self.is_closed() {
+            closed()
+        } else {
+            error
+        }
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<u64, Cancel>> {
         self.queries.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -57,6 +66,11 @@ impl Running {
 impl Ticket {
     pub fn is_closed(&self) -> bool {
         self.running.is_closed()
+    }
+
+    /// See [`Running::told`].
+    pub fn told(&self, error: Error) -> Error {
+        self.running.told(error)
     }
 }
 

@@ -42,6 +42,7 @@ struct Marked {
     nul: RoaringBitmap,
     transcoded: RoaringBitmap,
     cut: RoaringBitmap,
+    racy: RoaringBitmap,
 }
 
 /// The store's postings as the gram index reads them.
@@ -131,6 +132,11 @@ impl OpenSegment {
         &self.marked().cut
     }
 
+    /// Files whose times prove nothing.
+    pub fn racy(&self) -> &RoaringBitmap {
+        &self.marked().racy
+    }
+
     fn marked(&self) -> &Marked {
         self.marked.get_or_init(|| {
             let files = self.files();
@@ -144,6 +150,7 @@ impl OpenSegment {
                 nul: with(flags::NUL),
                 transcoded: with(flags::TRANSCODED),
                 cut: with(flags::CUT),
+                racy: with(flags::RACY),
             }
         })
     }

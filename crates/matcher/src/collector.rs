@@ -11,6 +11,12 @@ use crate::pattern::Pattern;
 use crate::searchers::{Place, RowSink};
 use crate::spans::Lines;
 
+/// Rows of a file with matches, about: room for them is made at once. Most files have few, and growing a dozen vectors
+/// step by step took a tenth of a hot query's time.
+const TYPICAL_ROWS: usize = 12;
+/// Bytes of text in them.
+const TYPICAL_TEXT: usize = 768;
+
 /// When to stop. The default stops only before 4 GiB of text, which is what the columns can hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -115,6 +121,9 @@ impl<'p> Collector<'p> {
             offset: row.offset,
         };
         let rows = self.columns.rows();
+        if rows == 0 {
+            self.columns.reserve(TYPICAL_ROWS, TYPICAL_TEXT);
+        }
         if self.gap {
             self.append_break();
         }

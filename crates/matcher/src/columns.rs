@@ -95,6 +95,17 @@ impl Columns {
             + 4 * (self.range.len() + self.pattern.len() + self.replaced_end.len())
     }
 
+    /// Makes room for `rows` more rows of one match each, with `text` bytes together.
+    pub fn reserve(&mut self, rows: usize, text: usize) {
+        self.kind.reserve(rows);
+        self.line.reserve(rows);
+        self.offset.reserve(rows);
+        self.text.reserve(text);
+        self.text_end.reserve(rows);
+        self.range.reserve(2 * rows);
+        self.range_end.reserve(rows);
+    }
+
     /// Removes all rows; the memory is kept.
     pub fn clear(&mut self) {
         self.truncate(0);

@@ -1,7 +1,9 @@
 //! From files to segments.
 //!
 //! Workers take files in the order of their paths from one shared list; each fills a segment of its own, in buffers of
-//! a fixed size, and writes it out when they are full. A file that cannot be read is recorded as *opaque*: every query
+//! a fixed size, and writes it out when they are full. They have threads of their own, which end with the build: a
+//! thread of a rayon pool that waits for others takes on whatever else is queued, and were that another open of the same
+//! store, it would wait for the lock that is held further down its own stack. A file that cannot be read is recorded as *opaque*: every query
 //! looks at it directly, so it can make an answer slower but never wrong.
 
 mod ledger;
@@ -19,7 +21,6 @@ pub(crate) use ledger::Ledger;
 use worker::Worker;
 
 use crate::error::{Code, Error};
-use crate::pools::Pool;
 use crate::progress::{Phase, Progress};
 
 /// Files that a worker takes at once: neighbours in the tree, so that paths share prefixes.
@@ -33,7 +34,7 @@ pub(crate) struct Plan<'a> {
     /// Absolute paths with their stored forms.
     pub files: &'a [(PathBuf, Vec<u8>)],
     pub writer: &'a Writer,
-    pub pool: &'a Pool,
+    pub threads: usize,
     pub progress: &'a Progress,
     pub cancel: &'a Cancel,
     /// Bytes that all workers together may hold; 0: the default.
@@ -52,22 +53,26 @@ pub(crate) fn build(plan: &Plan<'_>, ledger: &mut Ledger) -> Result<Vec<SegmentE
     plan.progress.enter(Phase::Read);
     let next = AtomicUsize::new(0);
     let outcome: Mutex<(Vec<SegmentEntry>, Ledger, Option<Error>)> = Mutex::default();
-    let threads = plan.pool.size().min(plan.files.len().div_ceil(CHUNK)).max(1);
-    plan.pool.threads().scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|_| {
-                let mut worker = Worker::new(plan, threads);
-                let result = drain(plan, &next, &mut worker);
-                let (entries, own) = worker.into_parts();
-                let mut outcome = outcome.lock().unwrap_or_else(PoisonError::into_inner);
-                outcome.0.extend(entries);
-                outcome.1.add(own);
-                if let Err(error) = result {
-                    next.store(plan.files.len(), Ordering::Relaxed);
-                    outcome.2.get_or_insert(error);
-                }
-            });
+    let threads = plan.threads.min(plan.files.len().div_ceil(CHUNK)).max(1);
+    let work = || {
+        let mut worker = Worker::new(plan, threads);
+        let result = drain(plan, &next, &mut worker);
+        let (entries, own) = worker.into_parts();
+        let mut outcome = outcome.lock().unwrap_or_else(PoisonError::into_inner);
+        outcome.0.extend(entries);
+        outcome.1.add(own);
+        if let Err(error) = result {
+            next.store(plan.files.len(), Ordering::Relaxed);
+            outcome.2.get_or_insert(error);
         }
+    };
+    std::thread::scope(|scope| {
+        for number in 1..threads {
+            let thread = std::thread::Builder::new().name(format!("quern-worker-{number}"));
+            // Without a thread more, the others do its share.
+            let _ = thread.spawn_scoped(scope, work);
+        }
+        work();
     });
     let (entries, own, failure) = outcome.into_inner().unwrap_or_else(PoisonError::into_inner);
     ledger.add(own);

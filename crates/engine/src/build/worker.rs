@@ -13,6 +13,7 @@ use xxhash_rust::xxh3::Xxh3Default;
 use crate::build::{Ledger, Plan, lap, share};
 use crate::error::{Error, Stage};
 use crate::racy;
+use crate::read;
 use crate::snapshot::flags;
 
 /// Bytes of text in a block, about.
@@ -91,13 +92,12 @@ impl<'a> Worker<'a> {
     pub fn add(&mut self, path: &Path, stored: &[u8]) -> Result<(), Error> {
         let mut clock = Instant::now();
         let mut file = FileInProgress::new(stored);
-        let opened = File::open(path).and_then(|opened| Ok((opened.metadata()?, opened)));
-        let read = match opened {
-            Ok((metadata, opened)) => {
-                let before = FileMeta::from_metadata(&metadata);
+        let start = SystemTime::now();
+        let read = match read::open(path) {
+            Ok((opened, before)) => {
                 file.stat = stat(&before);
                 let read = self.read(&mut file, &opened, &before, &mut clock)?;
-                self.settle(&mut file, &opened, &before);
+                file.settle(&opened, &before, start);
                 read
             }
             Err(error) => Err(Error::io(&error, path, Stage::Read)),
@@ -114,17 +114,6 @@ impl<'a> Worker<'a> {
             self.flush()
         } else {
             Ok(())
-        }
-    }
-
-    /// Marks a file that changed while it was read, or could have without a trace.
-    fn settle(&self, file: &mut FileInProgress<'_>, opened: &File, before: &FileMeta) {
-        let after = opened
-            .metadata()
-            .map(|metadata| FileMeta::from_metadata(&metadata))
-            .ok();
-        if after.as_ref() != Some(before) || racy::is_racy(before, SystemTime::now()) {
-            file.flags |= flags::RACY;
         }
     }
 
@@ -271,6 +260,17 @@ impl<'a> FileInProgress<'a> {
         if window.offset == 0 && window.text.starts_with(b"#!") {
             let first = &window.text[..window.text.len().min(FIRST_LINE)];
             self.language = Language::of(self.stored, first);
+        }
+    }
+
+    /// Marks a file that changed since reading it began, or could have without a trace.
+    fn settle(&mut self, opened: &File, before: &FileMeta, start: SystemTime) {
+        let after = opened
+            .metadata()
+            .map(|metadata| FileMeta::from_metadata(&metadata))
+            .ok();
+        if after.as_ref() != Some(before) || racy::is_racy(before, start) {
+            self.flags |= flags::RACY;
         }
     }
 

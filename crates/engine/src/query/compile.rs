@@ -5,6 +5,7 @@ use std::sync::Arc;
 use quern_grams::Query;
 use quern_grams::plan::{PlanOptions, plan};
 use quern_matcher::{EncodingChoice, ErrorKind, Pattern, PatternCache, PatternOptions, SearchOptions};
+use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
 use crate::error::{Code, Error, Stage};
@@ -13,6 +14,8 @@ use crate::error::{Code, Error, Stage};
 const CACHED_PATTERNS: usize = 256;
 /// Bytes that the cache of compiled patterns holds at most, about.
 const CACHED_BYTES: u64 = 32 << 20;
+/// The same for the cache of plans.
+const PLANNED_BYTES: u64 = 4 << 20;
 
 /// How a plan is to be evaluated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -39,7 +42,18 @@ pub(crate) struct Compiled {
 /// Bounded caches of compiled patterns and of plans.
 pub(crate) struct Compiler {
     patterns: PatternCache,
-    plans: Cache<(PatternOptions, Scope), Plan>,
+    plans: Cache<(PatternOptions, Scope), Plan, ByText>,
+}
+
+/// A plan is bounded, what it was made from is not.
+#[derive(Clone)]
+struct ByText;
+
+impl Weighter<(PatternOptions, Scope), Plan> for ByText {
+    fn weight(&self, (options, _): &(PatternOptions, Scope), _: &Plan) -> u64 {
+        let text: usize = options.patterns.iter().map(String::len).sum();
+        PLANNED_BYTES / CACHED_PATTERNS as u64 + text as u64
+    }
 }
 
 #[derive(Clone)]
@@ -52,7 +66,7 @@ impl Compiler {
     pub fn new() -> Compiler {
         Compiler {
             patterns: PatternCache::new(CACHED_PATTERNS, CACHED_BYTES),
-            plans: Cache::new(CACHED_PATTERNS),
+            plans: Cache::with_weighter(CACHED_PATTERNS, PLANNED_BYTES, ByText),
         }
     }
 

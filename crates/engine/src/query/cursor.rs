@@ -22,6 +22,8 @@ const FIRST_WAVE: usize = 64;
 const LARGEST_WAVE: usize = 8192;
 /// Files that a thread takes at once.
 const CHUNK: usize = 8;
+/// Bytes that a batch, and the rows of one file, may have whatever the query's memory: the columns count in 32 bits.
+const LARGEST_BATCH: usize = 1 << 30;
 
 /// Rows of several files, and the files' paths.
 #[derive(Clone, Debug, Default)]
@@ -59,6 +61,7 @@ pub(crate) struct Differences {
 pub struct Cursor {
     verification: Verification,
     tasks: Vec<Task>,
+    candidates: u64,
     /// Tasks before this one are in the answer.
     delivered: usize,
     /// Results of tasks from `delivered` on that are done.
@@ -90,6 +93,8 @@ impl Cursor {
         let (rows, memory) = limits;
         let mut cursor = Cursor {
             verification,
+            candidates: tasks.len() as u64,
+            limit: (rows == Some(0) && !tasks.is_empty()).then_some(Limit::Rows),
             tasks,
             delivered: 0,
             done: BTreeMap::new(),
@@ -97,8 +102,7 @@ impl Cursor {
             searchers: Mutex::default(),
             cut_files: HashMap::new(),
             rows_left: rows.unwrap_or(u64::MAX),
-            memory,
-            limit: None,
+            memory: memory.min(LARGEST_BATCH),
             differences,
             errors: Vec::new(),
             error_count: 0,
@@ -112,36 +116,44 @@ impl Cursor {
         cursor
     }
 
-    /// The next batch: at least `rows` rows unless fewer are left. `None`: there are no more.
+    /// The next batch: at least `rows` rows unless fewer are left or they take the query's memory. `None`: there are no
+    /// more.
     ///
     /// # Errors
     /// A stop (abort, timeout, a closed index).
     pub fn next(&mut self, rows: usize) -> Result<Option<Batch>, Error> {
         let mut batch = Batch::default();
-        while batch.rows.rows() < rows.max(1) && !self.is_finished() {
+        let is_full =
+            |batch: &Batch, memory| batch.rows.rows() >= rows.max(1) || batch.rows.bytes() >= memory;
+        while (batch.rows.is_empty() || !is_full(&batch, self.memory)) && !self.is_finished() {
             if self.closed || self.ticket.is_closed() {
                 return Err(closed());
             }
             match self.done.remove(&self.delivered) {
-                Some(found) => self.deliver(found, &mut batch)?,
-                None => self.run_wave()?,
+                Some(found) => self.deliver(found, &mut batch),
+                None => self.run_wave().map_err(|error| self.ticket.told(error))?,
             }
         }
         Ok((!batch.rows.is_empty()).then_some(batch))
     }
 
     fn is_finished(&self) -> bool {
-        self.delivered == self.tasks.len() || self.rows_left == 0
+        self.has_all() || self.rows_left == 0
     }
 
-    fn deliver(&mut self, found: Found, batch: &mut Batch) -> Result<(), Error> {
+    /// Whether every candidate is in the answer.
+    fn has_all(&self) -> bool {
+        self.delivered as u64 == self.candidates
+    }
+
+    fn deliver(&mut self, found: Found, batch: &mut Batch) {
         let path = self.path(self.delivered);
         self.delivered += 1;
         if let Some(error) = found.error {
             self.keep(error.at(self.verification.snapshot.native(&path)));
         }
         if !self.is_wanted(self.delivered - 1, &path, found.whole) || found.rows.is_empty() && !found.cut {
-            return Ok(());
+            return;
         }
         let mut rows = found.rows;
         let matches = rows
@@ -161,11 +173,10 @@ impl Cursor {
             self.limit = Some(Limit::Rows);
         }
         self.rows_left = self.rows_left.saturating_sub(matches);
-        if self.rows_left == 0 && self.delivered < self.tasks.len() {
+        if self.rows_left == 0 && !self.has_all() {
             self.limit = Some(Limit::Rows);
         }
         batch.append(&path, &rows);
-        Ok(())
     }
 
     /// Whether the rows of a task belong in the answer. A file that is cut over several segments has a task for each
@@ -251,16 +262,15 @@ impl Cursor {
         let snapshot = &self.verification.snapshot;
         let tally = &self.verification.tally;
         let read = |count: &std::sync::atomic::AtomicU64| count.load(Ordering::Relaxed);
-        let finished = self.delivered == self.tasks.len();
         Coverage {
             generation: snapshot.generation,
             snapshot: snapshot.id.clone(),
             freshness: self.verification.freshness,
-            complete: finished && self.limit.is_none() && self.error_count == 0,
+            complete: self.has_all() && self.limit.is_none() && self.error_count == 0,
             taken_at_ms: snapshot.taken_at_ms,
             files: CoverageFiles {
                 indexed: snapshot.live_files,
-                candidates: self.tasks.len() as u64,
+                candidates: self.candidates,
                 searched: read(&tally.searched),
                 changed: read(&tally.changed) + self.differences.changed,
                 added: self.differences.added,
@@ -276,7 +286,9 @@ impl Cursor {
     /// Frees what the cursor holds; further calls of [`next`](Cursor::next) fail.
     pub fn close(&mut self) {
         self.closed = true;
+        self.tasks = Vec::new();
         self.done = BTreeMap::new();
+        self.verification.blocks = Vec::new();
         self.searchers = Mutex::default();
     }
 

@@ -13,4 +13,4 @@ pub(crate) use compile::refused;
 pub use cursor::{Batch, Cursor};
 pub use request::{DEFAULT_PATTERN_SIZE, DEFAULT_QUERY_MEMORY, GrepRequest, Wanted};
 pub(crate) use start::{Context, start};
-pub(crate) use verified::{compare, walk_error, walk_failed, with_stored};
+pub(crate) use verified::{compare, skipped, stored, walk_error, walk_failed};

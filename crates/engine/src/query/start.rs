@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use quern_matcher::Extras;
+use quern_matcher::{Extras, SearchOptions};
 use quern_walk::{Cancel, PathFilter, WalkOptions};
 use roaring::RoaringBitmap;
 
@@ -14,10 +14,14 @@ use crate::query::candidates::{Candidate, candidates};
 use crate::query::compile::{Compiled, Compiler};
 use crate::query::cursor::{Cursor, Differences};
 use crate::query::request::{GrepRequest, Wanted};
-use crate::query::verified::{Comparison, compare};
+use crate::query::verified::{Comparison, compare, is_gap, walk_error};
 use crate::query::verify::{Tally, Task, Verification};
 use crate::running::Ticket;
 use crate::snapshot::{Snapshot, flags};
+
+/// A searcher may hold this much of a file whatever the query's memory: with less, its buffers would have other sizes
+/// than ripgrep's, and a NUL far into a file would be seen earlier or later.
+const LEAST_HEAP: usize = 1 << 20;
 
 /// What an index gives to its queries.
 pub(crate) struct Context<'a> {
@@ -26,6 +30,8 @@ pub(crate) struct Context<'a> {
     pub content: Arc<ContentCache>,
     pub walk: &'a WalkOptions,
     pub max_line: usize,
+    /// Whether the snapshot holds the files that `walk` would find: it was made with the same options.
+    pub same_files: bool,
     pub skipped: Vec<(&'static str, u64)>,
     pub ticket: Ticket,
     pub cancel: Cancel,
@@ -35,17 +41,21 @@ pub(crate) struct Context<'a> {
 ///
 /// # Errors
 /// A pattern, glob or type that is refused; a damaged store; a stop.
-pub(crate) fn start(context: Context<'_>, request: GrepRequest) -> Result<Cursor, Error> {
+pub(crate) fn start(context: Context<'_>, mut request: GrepRequest) -> Result<Cursor, Error> {
     let Context {
         snapshot,
         compiler,
         content,
         walk,
         max_line,
+        same_files,
         skipped,
         ticket,
         cancel,
     } = context;
+    if !same_files {
+        request.freshness = Freshness::Verified;
+    }
     let compiled = compiler.compile(&request.pattern, &request.search)?;
     let filter = PathFilter::new(&request.globs, &request.iglobs, false, &request.types)
         .map_err(|error| Error::new(Code::InvalidOption, error.to_string()))?;
@@ -57,16 +67,17 @@ pub(crate) fn start(context: Context<'_>, request: GrepRequest) -> Result<Cursor
     let mut tasks = Vec::new();
     let mut blocks = Vec::new();
     if compiled.pattern.can_match(&request.search) {
-        let whole = must_be_whole(&snapshot, &request);
+        let mut whole = must_be_whole(&snapshot, &request);
         for (number, live) in snapshot.segments.iter().enumerate() {
             cancel.check()?;
             let found = candidates(live, &compiled)?;
             blocks.push(found.blocks);
-            let fresh = comparison
-                .as_ref()
-                .map(|comparison| &comparison.unchanged[number]);
-            for candidate in found.files {
-                add(&mut tasks, &snapshot, number, candidate, fresh, &filter, &whole);
+            let mut files = found.files;
+            if let Some(comparison) = &comparison {
+                only_fresh(&mut files, &comparison.unchanged[number], live.segment.racy());
+            }
+            for candidate in files {
+                add(&mut tasks, &snapshot, number, candidate, &filter, &mut whole);
             }
         }
         if let Some(comparison) = &comparison {
@@ -90,7 +101,11 @@ pub(crate) fn start(context: Context<'_>, request: GrepRequest) -> Result<Cursor
             changed: changed.len() as u64,
             added: added.len() as u64,
             removed: removed.len() as u64,
-            errors,
+            errors: errors
+                .iter()
+                .filter(|error| is_gap(error))
+                .map(walk_error)
+                .collect(),
         };
     }
     if request.sorted {
@@ -117,6 +132,16 @@ fn verification(
     max_line: usize,
     cancel: Cancel,
 ) -> Verification {
+    let held = request.memory.max(LEAST_HEAP);
+    let largest_whole = match compiled.pattern.crosses_lines(&request.search) {
+        true => held as u64,
+        false => u64::MAX,
+    };
+    let heap_limit = match request.search.multiline {
+        true => request.search.heap_limit,
+        // A file without line ends would be in memory as a whole.
+        false => request.search.heap_limit.or(Some(held)),
+    };
     Verification {
         snapshot,
         compiled,
@@ -128,7 +153,11 @@ fn verification(
             attribute: request.attribute,
             replace: request.replace.map(String::into_bytes),
         },
-        search: request.search,
+        search: SearchOptions {
+            heap_limit,
+            ..request.search
+        },
+        largest_whole,
         max_line,
         cancel,
         tally: Tally::default(),
@@ -140,54 +169,69 @@ fn add(
     snapshot: &Snapshot,
     number: usize,
     mut candidate: Candidate,
-    fresh: Option<&RoaringBitmap>,
     filter: &PathFilter,
-    whole: &CutFiles,
+    whole: &mut CutFiles,
 ) {
     let segment = &snapshot.segments[number].segment;
-    if fresh.is_some_and(|fresh| !fresh.contains(candidate.file)) {
-        return;
-    }
     if !filter.is_empty() && !filter.matches(&segment.path(candidate.file)) {
         return;
     }
-    if segment.files().flags(candidate.file) & flags::CUT != 0 && whole.has(&segment.path(candidate.file)) {
-        candidate.blocks = 0..0;
+    if segment.files().flags(candidate.file) & flags::CUT != 0 {
+        let path = segment.path(candidate.file);
+        if whole.has(&path) {
+            candidate.blocks = 0..0;
+        }
+        if candidate.blocks.is_empty() && !whole.searched.insert(path) {
+            return;
+        }
     }
     tasks.push(Task::Indexed(number as u32, candidate));
 }
 
-/// Which of the files that are cut over several segments are searched whole.
-enum CutFiles {
-    All,
-    These(HashSet<Vec<u8>>),
+/// Leaves the candidates that are as they were indexed, as far as their times tell. Where those tell nothing, the grams
+/// don't either: every such file is looked at.
+fn only_fresh(files: &mut Vec<Candidate>, unchanged: &RoaringBitmap, racy: &RoaringBitmap) {
+    let found: RoaringBitmap = files.iter().map(|candidate| candidate.file).collect();
+    files.retain(|candidate| unchanged.contains(candidate.file));
+    let suspects = (unchanged & racy) - found;
+    files.extend(suspects.iter().map(|file| Candidate { file, blocks: 0..0 }));
+    files.sort_unstable_by_key(|candidate| candidate.file);
+}
+
+/// Which of the files that are cut over several segments are searched whole: once each, not once a part.
+struct CutFiles {
+    /// Every one of them; else those in `paths`.
+    all: bool,
+    paths: HashSet<Vec<u8>>,
+    /// Those that have their task already.
+    searched: HashSet<Vec<u8>>,
 }
 
 impl CutFiles {
     fn has(&self, path: &[u8]) -> bool {
-        match self {
-            CutFiles::All => true,
-            CutFiles::These(paths) => paths.contains(path),
-        }
+        self.all || self.paths.contains(path)
     }
 }
 
 /// A file of which any part has to be searched whole is so in all its parts; and so is every cut file where the answer
 /// is one row, or a number of rows, a file.
 fn must_be_whole(snapshot: &Snapshot, request: &GrepRequest) -> CutFiles {
-    if request.wanted != Wanted::Lines || request.search.max_count.is_some() {
-        return CutFiles::All;
-    }
+    // A suspect is one in all its parts.
+    const ONLY_WHOLE: u8 = flags::NOT_BY_BLOCK | flags::RACY;
     let mut paths = HashSet::new();
     for live in &snapshot.segments {
         let segment = &live.segment;
         for file in segment.cut_files() {
-            if segment.files().flags(file) & flags::NOT_BY_BLOCK != 0 {
+            if segment.files().flags(file) & ONLY_WHOLE != 0 {
                 paths.insert(segment.path(file));
             }
         }
     }
-    CutFiles::These(paths)
+    CutFiles {
+        all: request.wanted != Wanted::Lines || request.search.max_count.is_some(),
+        paths,
+        searched: HashSet::new(),
+    }
 }
 
 /// By path, component by component, as `rg --sort path`; parts of one file in their order.

@@ -1,8 +1,9 @@
 //! The folder as it is now against a snapshot: the ground of freshness `verified`, and of a refresh.
 
-use std::path::PathBuf;
+use std::io::ErrorKind;
+use std::path::Path;
 
-use quern_walk::{Cancel, FileMeta, WalkOptions, walk};
+use quern_walk::{Cancel, FileMeta, WalkError, WalkErrorKind, WalkOptions, WalkReport, walk};
 use roaring::RoaringBitmap;
 
 use crate::error::{Code, Error, Stage};
@@ -20,8 +21,8 @@ pub(crate) struct Comparison {
     pub removed: Vec<(u32, u32)>,
     /// Live entries of changed files.
     pub outdated: Vec<(u32, u32)>,
-    /// What the walk could not see.
-    pub errors: Vec<Error>,
+    /// What the walk could not see, or not read of its rules.
+    pub errors: Vec<WalkError>,
     /// Files left out, by reason.
     pub skipped: Vec<(&'static str, u64)>,
 }
@@ -47,29 +48,31 @@ pub(crate) fn compare(
         added: Vec::new(),
         removed: Vec::new(),
         outdated: Vec::new(),
-        errors: report.errors.iter().map(walk_error).collect(),
-        skipped: report
-            .skipped
-            .iter()
-            .map(|(reason, count)| (reason.name(), count))
-            .collect(),
+        errors: Vec::new(),
+        skipped: Vec::new(),
     };
+    let mut unnameable = 0;
     let mut seen: Vec<RoaringBitmap> = comparison.unchanged.clone();
     for (count, file) in found.into_iter().enumerate() {
         if count % 1024 == 0 {
             cancel.check()?;
         }
-        let (Some(path), Some(meta)) = (stored(snapshot, &file.path), file.meta) else {
+        let (Some(path), Some(meta)) = (stored(&snapshot.root, &file.path), file.meta) else {
+            unnameable += 1;
             continue;
         };
         comparison.place(snapshot, &mut seen, path, &meta);
     }
+    comparison.skipped = skipped(&report, unnameable);
+    let unseen = Unseen::new(snapshot, &report);
     for (number, live) in snapshot.segments.iter().enumerate() {
         let all = (0..live.segment.files().len()).collect::<RoaringBitmap>() - &live.dead - &seen[number];
+        let is_gone = |&file: &u32| !unseen.holds(&live.segment.path(file));
         comparison
             .removed
-            .extend(all.iter().map(|file| (number as u32, file)));
+            .extend(all.iter().filter(is_gone).map(|file| (number as u32, file)));
     }
+    comparison.errors = report.errors;
     Ok(comparison)
 }
 
@@ -115,8 +118,66 @@ impl Comparison {
     }
 }
 
-fn stored(snapshot: &Snapshot, path: &std::path::Path) -> Option<Vec<u8>> {
-    quern_paths::to_stored(path.strip_prefix(&snapshot.root).ok()?).ok()
+/// The files below folders that the walk could not look into: nobody knows whether they are gone.
+enum Unseen {
+    All,
+    Below(Vec<Vec<u8>>),
+}
+
+impl Unseen {
+    fn new(snapshot: &Snapshot, report: &WalkReport) -> Unseen {
+        if report.error_count > report.errors.len() as u64 {
+            return Unseen::All;
+        }
+        let mut folders = Vec::new();
+        for error in report.errors.iter().filter(|error| hides_files(error)) {
+            let path = error.path.as_deref();
+            match path.and_then(|path| stored(&snapshot.root, path)) {
+                // What was deleted while the folder was walked.
+                Some(_) if error.kind == WalkErrorKind::Io(ErrorKind::NotFound) => {}
+                Some(path) => folders.push(path),
+                // The root itself, or nobody knows what.
+                None => return Unseen::All,
+            }
+        }
+        Unseen::Below(folders)
+    }
+
+    fn holds(&self, file: &[u8]) -> bool {
+        let below = |folder: &Vec<u8>| {
+            let rest = file.strip_prefix(folder.as_slice());
+            rest.is_some_and(|rest| rest.is_empty() || rest[0] == b'/')
+        };
+        match self {
+            Unseen::All => true,
+            Unseen::Below(folders) => folders.iter().any(below),
+        }
+    }
+}
+
+/// Whether files may be there although the walk did not see them. A loop of links hides none.
+fn hides_files(error: &WalkError) -> bool {
+    !matches!(error.kind, WalkErrorKind::IgnoreFile | WalkErrorKind::Loop)
+}
+
+/// Whether files that belong to the answer may be missing from a walk for this error. A faulty rule in an ignore file is
+/// left out, and that is all.
+pub(crate) fn is_gap(error: &WalkError) -> bool {
+    error.kind != WalkErrorKind::IgnoreFile
+}
+
+/// What a walk left out, by reason; `unnameable` files have names that no store can hold.
+pub(crate) fn skipped(report: &WalkReport, unnameable: u64) -> Vec<(&'static str, u64)> {
+    let skipped = report.skipped.iter();
+    skipped
+        .map(|(reason, count)| (reason.name(), count))
+        .chain([("unnameable", unnameable)])
+        .collect()
+}
+
+/// The stored form of a walked path; `None` if no store can hold it.
+pub(crate) fn stored(root: &Path, path: &Path) -> Option<Vec<u8>> {
+    quern_paths::to_stored(path.strip_prefix(root).ok()?).ok()
 }
 
 pub(crate) fn walk_error(error: &quern_walk::WalkError) -> Error {
@@ -135,18 +196,4 @@ pub(crate) fn walk_failed(error: quern_walk::Error) -> Error {
         }
         _ => Error::new(Code::Io, error.to_string()).during(Stage::Walk),
     }
-}
-
-/// A walk's files with their stored paths; those whose names no store can hold are left out.
-pub(crate) fn with_stored(
-    snapshot_root: &std::path::Path,
-    paths: impl IntoIterator<Item = PathBuf>,
-) -> Vec<(PathBuf, Vec<u8>)> {
-    paths
-        .into_iter()
-        .filter_map(|path| {
-            let stored = quern_paths::to_stored(path.strip_prefix(snapshot_root).ok()?).ok()?;
-            Some((path, stored))
-        })
-        .collect()
 }

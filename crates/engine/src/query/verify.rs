@@ -27,6 +27,8 @@ use crate::snapshot::{LiveSegment, OpenSegment, Snapshot, flags};
 const ATTEMPTS: usize = 3;
 /// Blocks that are searched between two looks at whether the call is stopped and the file still the same: about 1 MiB.
 const BLOCKS_PER_CHECK: usize = 64;
+/// Bytes of a block (a single long line) that are not to be held along with others.
+const LARGE_BLOCK: usize = 1 << 20;
 
 /// A file to look at.
 pub(crate) enum Task {
@@ -177,8 +179,11 @@ impl Verification {
         let mut allowance = searchers.allowance();
         let mut stopped_early = false;
         for (count, index) in candidate.blocks.clone().enumerate() {
+            if allowance.is_spent() {
+                break;
+            }
             stopped_early = gather.is_done();
-            if stopped_early || allowance.is_spent() {
+            if stopped_early {
                 break;
             }
             if count % BLOCKS_PER_CHECK == 0 {
@@ -290,13 +295,18 @@ impl Reading<'_> {
         }
         let file = match &self.opened {
             Some(file) => file,
-            None => self.opened.insert(self.verification.known(self.segment, self.file)?),
+            None => self
+                .opened
+                .insert(self.verification.known(self.segment, self.file)?),
         };
         let table = self.segment.blocks();
         let start = table.offset(block);
         let text = read_exact_at(file, start, (table.end(block) - start) as usize)?;
         if caches {
             self.unproven.push((key, Arc::clone(&text)));
+        }
+        if text.len() > LARGE_BLOCK {
+            self.prove()?;
         }
         Ok(text)
     }
@@ -306,7 +316,10 @@ impl Reading<'_> {
         let Some(file) = &self.opened else {
             return Ok(());
         };
-        if !self.segment.is_unchanged(self.file, &FileMeta::from_metadata(&file.metadata()?)) {
+        if !self
+            .segment
+            .is_unchanged(self.file, &FileMeta::from_metadata(&file.metadata()?))
+        {
             let blocks = self.segment.files().blocks(self.file);
             self.verification.content.forget(self.segment.number, blocks);
             return Err(Stale::Changed);

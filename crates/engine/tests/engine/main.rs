@@ -3,9 +3,12 @@
 #[expect(dead_code, reason = "the matcher's tests use more of it")]
 #[path = "../../../matcher/tests/matcher/convert.rs"]
 mod convert;
+mod cuts;
 mod differential;
+mod doubt;
 mod faults;
 mod freshness;
 mod large;
 mod limits;
 mod opened;
+mod stops;
