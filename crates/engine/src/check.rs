@@ -47,8 +47,8 @@ pub(crate) fn check(engine: &Engine, sample: usize, cancel: &Cancel) -> Result<C
         return Ok(report);
     }
     let snapshot = engine.snapshot()?;
-    report.files = snapshot.live_files;
-    let step = (snapshot.live_files / sample.max(1) as u64).max(1);
+    report.files = snapshot.live_files();
+    let step = (snapshot.live_files() / sample.max(1) as u64).max(1);
     let mut count = 0;
     for live in &snapshot.segments {
         for file in (0..live.segment.files().len()).filter(|&file| !live.dead.contains(file)) {

@@ -63,10 +63,7 @@ impl Engine {
         }
         let engine = Arc::new(Engine {
             store: Store::new(&dir),
-            walk: WalkOptions {
-                current_dir: Some(root.clone()),
-                ..options.walk.clone()
-            },
+            walk: walk_of(options, &root, &dir),
             root,
             memory: options.memory,
             max_errors: options.max_errors,
@@ -222,6 +219,24 @@ pub fn default_store(root: &Path) -> Result<PathBuf, Error> {
         )
     })?;
     Ok(stores::for_root(&stores, root)?)
+}
+
+/// The walk of an index. A store that lies in the folder that it is the index of is not a part of it.
+fn walk_of(options: &OpenOptions, root: &Path, store: &Path) -> WalkOptions {
+    let mut walk = WalkOptions {
+        current_dir: Some(root.to_path_buf()),
+        ..options.walk.clone()
+    };
+    let own = std::path::absolute(store).ok();
+    if let Some(own) = own
+        .as_deref()
+        .and_then(|own| own.strip_prefix(root).ok())
+        .and_then(Path::to_str)
+    {
+        let escaped = globset::escape(&own.replace(std::path::MAIN_SEPARATOR, "/"));
+        walk.filter.exclude.push(format!("/{escaped}/"));
+    }
+    walk
 }
 
 /// Two opens with equal fingerprints index the same files in the same way.

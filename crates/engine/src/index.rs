@@ -113,7 +113,7 @@ impl Index {
             root: engine.root.clone(),
             store: engine.store.dir().to_path_buf(),
             generation: snapshot.generation,
-            files: snapshot.live_files,
+            files: snapshot.live_files(),
             tombstones: entries.iter().map(|entry| entry.tombstones.len()).sum(),
             segments: entries.len() as u64,
             blocks: entries.iter().map(|entry| u64::from(entry.blocks)).sum(),

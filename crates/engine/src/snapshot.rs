@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use quern_grams::{CorruptPage, Grams, PostingBytes};
-use quern_store::{BlockTable, FileStat, FileTable, Manifest, Segment};
+use quern_store::{BlockTable, FileStat, FileTable, Segment};
 use quern_walk::FileMeta;
 use roaring::RoaringBitmap;
 
@@ -170,7 +170,6 @@ pub(crate) struct Snapshot {
     pub id: String,
     pub taken_at_ms: f64,
     pub segments: Vec<LiveSegment>,
-    pub live_files: u64,
     /// What the next generation is opened from, so that unchanged segments stay open.
     pub stored: quern_store::Snapshot,
 }
@@ -204,9 +203,22 @@ impl Snapshot {
             id: format!("{:016x}-{}", manifest.store_id, manifest.generation),
             taken_at_ms: manifest.written_ns as f64 / 1e6,
             segments,
-            live_files: live_files(manifest),
             stored,
         }
+    }
+
+    /// How many files count. One that is cut over several segments counts once.
+    pub fn live_files(&self) -> u64 {
+        let count = |live: &LiveSegment| {
+            let files = live.segment.files();
+            let is_later_part = |file: u32| files.part(file).is_some_and(|part| part.index > 0);
+            let later = (live.segment.cut_files() - &live.dead)
+                .iter()
+                .filter(|&file| is_later_part(file))
+                .count();
+            u64::from(files.len()) - live.dead.len() - later as u64
+        };
+        self.segments.iter().map(count).sum()
     }
 
     /// Where a stored path is on this system. A path that this system cannot have is given below the root, where it
@@ -227,12 +239,4 @@ impl Snapshot {
                 .map(move |file| (number as u32, file))
         })
     }
-}
-
-fn live_files(manifest: &Manifest) -> u64 {
-    manifest
-        .segments
-        .iter()
-        .map(|entry| u64::from(entry.files) - entry.tombstones.len())
-        .sum()
 }

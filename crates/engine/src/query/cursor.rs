@@ -147,8 +147,11 @@ impl Cursor {
     }
 
     fn deliver(&mut self, found: Found, batch: &mut Batch) {
-        let path = self.path(self.delivered);
         self.delivered += 1;
+        if found.rows.is_empty() && !found.cut && found.error.is_none() {
+            return;
+        }
+        let path = self.path(self.delivered - 1);
         if let Some(error) = found.error {
             self.keep(error.at(self.verification.snapshot.native(&path)));
         }
@@ -269,7 +272,7 @@ impl Cursor {
             complete: self.has_all() && self.limit.is_none() && self.error_count == 0,
             taken_at_ms: snapshot.taken_at_ms,
             files: CoverageFiles {
-                indexed: snapshot.live_files,
+                indexed: snapshot.live_files(),
                 candidates: self.candidates,
                 searched: read(&tally.searched),
                 changed: read(&tally.changed) + self.differences.changed,

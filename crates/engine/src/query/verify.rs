@@ -6,6 +6,7 @@
 
 use std::fs::File;
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -103,16 +104,15 @@ impl Verification {
         self.search.before > 0 || self.search.after > 0 || self.search.passthru
     }
 
-    /// Does one task. Failures of single files are part of the result; only a stop is an error.
+    /// Does one task. Failures of single files are part of the result, where their paths are added; only a stop is an error.
     pub fn run(&self, searchers: &mut Searchers, task: &Task, limits: Limits) -> Result<Found, Error> {
         self.cancel.check()?;
-        let (path, outcome) = match task {
+        let outcome = match task {
             Task::Indexed(segment, candidate) => {
                 let live = &self.snapshot.segments[*segment as usize];
-                let path = live.segment.path(candidate.file);
-                (path, self.indexed(searchers, *segment, live, candidate, limits))
+                self.indexed(searchers, *segment, live, candidate, limits)
             }
-            Task::Direct(path) => (path.clone(), self.whole(path, limits)),
+            Task::Direct(path) => self.whole(path, limits),
         };
         match outcome {
             Ok(found) => {
@@ -130,7 +130,7 @@ impl Verification {
             Err(Stale::Failed(error)) => {
                 self.cancel.check()?;
                 Ok(Found {
-                    error: Some(Error::io(&error, &self.snapshot.native(&path), Stage::Search)),
+                    error: Some(Error::io(&error, Path::new(""), Stage::Search)),
                     ..Found::default()
                 })
             }

@@ -165,3 +165,18 @@ fn many_refreshes_do_not_leave_many_segments() {
     assert!(opened.index.stats().unwrap().segments <= 20);
     assert_eq!(opened.lines("entry", Freshness::Snapshot).0.len(), 60);
 }
+
+#[test]
+fn a_store_inside_its_root_is_no_part_of_it() {
+    let folder = folder();
+    let store = Some(folder.path().join("in [side]/store"));
+    let options = quern_engine::OpenOptions {
+        store,
+        ..quern_engine::OpenOptions::new(folder.path())
+    };
+    let index = crate::opened::try_open(options).unwrap();
+    let first = index.stats().unwrap();
+    index.refresh(&Progress::default(), &Cancel::new()).unwrap();
+    let second = index.stats().unwrap();
+    assert_eq!((first.files, second.files), (3, 3));
+}
