@@ -64,6 +64,11 @@ impl ContentCache {
         }
     }
 
+    /// Whether `bytes` of text, in `blocks` blocks, could all be held.
+    pub fn has_room(&self, blocks: u64, bytes: u64) -> bool {
+        bytes + blocks * ENTRY_OVERHEAD <= self.capacity as u64
+    }
+
     /// Bytes held, about.
     pub fn bytes(&self) -> u64 {
         self.blocks.weight()

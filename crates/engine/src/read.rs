@@ -71,8 +71,7 @@ pub(crate) fn unless_stopped(cancel: &Cancel) -> io::Result<()> {
     cancel.check().map_err(|_| io::Error::other("stopped"))
 }
 
-/// Reads `length` bytes at `offset`, without moving the file's position. Never through a memory map: faulting pages in and out costs several times as much,
-/// and a file that shrinks would crash the process.
+/// Reads `length` bytes at `offset`; see [`fill`].
 ///
 /// # Errors
 /// `UnexpectedEof` if the file is shorter.
@@ -83,13 +82,19 @@ pub(crate) fn read_exact_at(file: &File, offset: u64, length: usize) -> io::Resu
     Ok(text)
 }
 
+/// Fills `bytes` from `offset` on, without moving the file's position. Never through a memory map: faulting pages in and
+/// out costs several times as much, and a file that shrinks would crash the process.
+///
+/// # Errors
+/// `UnexpectedEof` if the file is shorter.
 #[cfg(unix)]
-fn fill(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<()> {
+pub(crate) fn fill(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<()> {
     std::os::unix::fs::FileExt::read_exact_at(file, bytes, offset)
 }
 
+/// As on Unix.
 #[cfg(windows)]
-fn fill(file: &File, mut bytes: &mut [u8], mut offset: u64) -> io::Result<()> {
+pub(crate) fn fill(file: &File, mut bytes: &mut [u8], mut offset: u64) -> io::Result<()> {
     use std::os::windows::fs::FileExt;
     while !bytes.is_empty() {
         match file.seek_read(bytes, offset) {

@@ -9,12 +9,12 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use quern_matcher::{Columns, Kind, Limits, Searchers};
+use quern_matcher::{Columns, Kind, Limits};
 use rayon::prelude::*;
 
 use crate::coverage::{Coverage, CoverageFiles, Freshness, KEPT_ERRORS, Limit};
 use crate::error::{Code, Error, Stage};
-use crate::query::verify::{Found, Task, Verification};
+use crate::query::verify::{Found, Task, Verification, Worker};
 use crate::running::{Ticket, closed};
 use crate::snapshot::flags;
 
@@ -67,7 +67,7 @@ pub struct Cursor {
     /// Results of tasks from `delivered` on that are done.
     done: BTreeMap<usize, Found>,
     wave: usize,
-    searchers: Mutex<Vec<Searchers>>,
+    workers: Mutex<Vec<Worker>>,
     /// Files that are cut over several segments and are in the answer, and whether they were searched whole.
     cut_files: HashMap<Vec<u8>, bool>,
     rows_left: u64,
@@ -99,7 +99,7 @@ impl Cursor {
             delivered: 0,
             done: BTreeMap::new(),
             wave: FIRST_WAVE,
-            searchers: Mutex::default(),
+            workers: Mutex::default(),
             cut_files: HashMap::new(),
             rows_left: rows.unwrap_or(u64::MAX),
             memory: memory.min(LARGEST_BATCH),
@@ -214,7 +214,7 @@ impl Cursor {
             .collect();
         self.wave = (self.wave * 2).min(LARGEST_WAVE);
         let held = AtomicUsize::new(self.done.values().map(|found| found.rows.bytes()).sum());
-        let (verification, tasks, searchers) = (&self.verification, &self.tasks, &self.searchers);
+        let (verification, tasks, workers) = (&self.verification, &self.tasks, &self.workers);
         let limits = Limits {
             rows: usize::try_from(self.rows_left).unwrap_or(usize::MAX),
             bytes: self.memory,
@@ -223,7 +223,7 @@ impl Cursor {
         let results: Vec<Result<Vec<(usize, Found)>, Error>> = missing
             .par_chunks(CHUNK)
             .map(|chunk| {
-                let mut own = checked_out(searchers, verification)?;
+                let mut own = checked_out(workers, verification)?;
                 let mut found = Vec::with_capacity(chunk.len());
                 for &task in chunk {
                     // The task that is due next runs whatever is held: without it there is no progress.
@@ -234,7 +234,7 @@ impl Cursor {
                     held.fetch_add(result.rows.bytes(), Ordering::Relaxed);
                     found.push((task, result));
                 }
-                searchers.lock().unwrap_or_else(PoisonError::into_inner).push(own);
+                workers.lock().unwrap_or_else(PoisonError::into_inner).push(own);
                 Ok(found)
             })
             .collect();
@@ -292,7 +292,7 @@ impl Cursor {
         self.tasks = Vec::new();
         self.done = BTreeMap::new();
         self.verification.blocks = Vec::new();
-        self.searchers = Mutex::default();
+        self.workers = Mutex::default();
     }
 
     /// The freshness that was asked for.
@@ -301,11 +301,11 @@ impl Cursor {
     }
 }
 
-fn checked_out(searchers: &Mutex<Vec<Searchers>>, verification: &Verification) -> Result<Searchers, Error> {
-    if let Some(own) = searchers.lock().unwrap_or_else(PoisonError::into_inner).pop() {
+fn checked_out(workers: &Mutex<Vec<Worker>>, verification: &Verification) -> Result<Worker, Error> {
+    if let Some(own) = workers.lock().unwrap_or_else(PoisonError::into_inner).pop() {
         return Ok(own);
     }
-    verification.searchers()
+    verification.worker()
 }
 
 /// A limit on matches is one on rows only where each row is a match.

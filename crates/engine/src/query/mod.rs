@@ -4,6 +4,7 @@ pub(crate) mod candidates;
 pub(crate) mod compile;
 mod cursor;
 mod gather;
+mod reading;
 mod request;
 mod start;
 mod verified;

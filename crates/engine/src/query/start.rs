@@ -112,7 +112,16 @@ pub(crate) fn start(context: Context<'_>, mut request: GrepRequest) -> Result<Cu
         sort(&mut tasks, &snapshot);
     }
     let limits = (request.limit, request.memory);
-    let verification = verification(snapshot, compiled, request, blocks, content, max_line, cancel);
+    let caches = fits(&tasks, &snapshot, &content);
+    let verification = verification(
+        snapshot,
+        compiled,
+        request,
+        blocks,
+        (content, caches),
+        max_line,
+        cancel,
+    );
     Ok(Cursor::new(
         verification,
         tasks,
@@ -123,12 +132,25 @@ pub(crate) fn start(context: Context<'_>, mut request: GrepRequest) -> Result<Cu
     ))
 }
 
+/// Whether the cache has room for all candidate blocks.
+fn fits(tasks: &[Task], snapshot: &Snapshot, content: &ContentCache) -> bool {
+    let blocks = tasks.iter().map(|task| match task {
+        Task::Indexed(_, candidate) => candidate.blocks.len() as u64,
+        Task::Direct(_) => 0,
+    });
+    let blocks: u64 = blocks.sum();
+    let entries = &snapshot.stored.manifest.segments;
+    let all: u64 = entries.iter().map(|entry| u64::from(entry.blocks)).sum();
+    let bytes: u64 = entries.iter().map(|entry| entry.text_bytes).sum();
+    content.has_room(blocks, bytes / all.max(1) * blocks)
+}
+
 fn verification(
     snapshot: Arc<Snapshot>,
     compiled: Compiled,
     request: GrepRequest,
     blocks: Vec<crate::query::candidates::SegmentBlocks>,
-    content: Arc<ContentCache>,
+    (content, caches): (Arc<ContentCache>, bool),
     max_line: usize,
     cancel: Cancel,
 ) -> Verification {
@@ -147,6 +169,7 @@ fn verification(
         compiled,
         blocks,
         content,
+        caches,
         freshness: request.freshness,
         wanted: request.wanted,
         extras: Extras {

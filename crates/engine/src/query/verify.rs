@@ -13,23 +13,22 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use quern_matcher::{Columns, Extras, Limits, Place, SearchOptions, Searchers};
 use quern_walk::{Cancel, FileMeta};
 
-use crate::content::{BlockKey, ContentCache};
+use crate::content::ContentCache;
 use crate::coverage::Freshness;
 use crate::error::{Code, Error, Stage};
 use crate::query::candidates::{Candidate, SegmentBlocks};
 use crate::query::compile::{Compiled, refused};
 use crate::query::gather::Gather;
+use crate::query::reading::Reading;
 use crate::query::request::Wanted;
 use crate::racy;
-use crate::read::{self, Bounded, read_exact_at, unless_stopped};
+use crate::read::{self, Bounded, unless_stopped};
 use crate::snapshot::{LiveSegment, OpenSegment, Snapshot, flags};
 
 /// How often a file that changes while it is searched is searched.
 const ATTEMPTS: usize = 3;
 /// Blocks that are searched between two looks at whether the call is stopped and the file still the same: about 1 MiB.
-const BLOCKS_PER_CHECK: usize = 64;
-/// Bytes of a block (a single long line) that are not to be held along with others.
-const LARGE_BLOCK: usize = 1 << 20;
+const RUNS_PER_CHECK: usize = 64;
 
 /// A file to look at.
 pub(crate) enum Task {
@@ -55,6 +54,8 @@ pub(crate) struct Verification {
     /// Candidate blocks of each segment, where a task's range points to.
     pub blocks: Vec<SegmentBlocks>,
     pub content: Arc<ContentCache>,
+    /// The candidates fit into the cache; else they would only drive each other out.
+    pub caches: bool,
     pub freshness: Freshness,
     pub wanted: Wanted,
     pub extras: Extras,
@@ -63,6 +64,12 @@ pub(crate) struct Verification {
     pub largest_whole: u64,
     pub cancel: Cancel,
     pub tally: Tally,
+}
+
+/// What a thread keeps from one task to the next.
+pub(crate) struct Worker {
+    searchers: Searchers,
+    buffer: Vec<u8>,
 }
 
 /// The rows of one task.
@@ -77,7 +84,7 @@ pub(crate) struct Found {
 }
 
 /// Why a file could not be searched as the index knows it.
-enum Stale {
+pub(crate) enum Stale {
     Changed,
     Gone,
     Failed(io::Error),
@@ -94,9 +101,13 @@ impl From<io::Error> for Stale {
 }
 
 impl Verification {
-    /// A thread's own searchers.
-    pub fn searchers(&self) -> Result<Searchers, Error> {
-        Searchers::new(&self.search).map_err(|error| refused(&error))
+    /// What a thread needs to do tasks.
+    pub fn worker(&self) -> Result<Worker, Error> {
+        let searchers = Searchers::new(&self.search).map_err(|error| refused(&error))?;
+        Ok(Worker {
+            searchers,
+            buffer: Vec::new(),
+        })
     }
 
     /// Whether rows may be other than matches.
@@ -105,12 +116,12 @@ impl Verification {
     }
 
     /// Does one task. Failures of single files are part of the result, where their paths are added; only a stop is an error.
-    pub fn run(&self, searchers: &mut Searchers, task: &Task, limits: Limits) -> Result<Found, Error> {
+    pub fn run(&self, worker: &mut Worker, task: &Task, limits: Limits) -> Result<Found, Error> {
         self.cancel.check()?;
         let outcome = match task {
             Task::Indexed(segment, candidate) => {
                 let live = &self.snapshot.segments[*segment as usize];
-                self.indexed(searchers, *segment, live, candidate, limits)
+                self.indexed(worker, *segment, live, candidate, limits)
             }
             Task::Direct(path) => self.whole(path, limits),
         };
@@ -139,7 +150,7 @@ impl Verification {
 
     fn indexed(
         &self,
-        searchers: &mut Searchers,
+        worker: &mut Worker,
         number: u32,
         live: &LiveSegment,
         candidate: &Candidate,
@@ -149,7 +160,7 @@ impl Verification {
         let outcome = if candidate.blocks.is_empty() {
             self.as_known(segment, candidate.file, limits)
         } else {
-            self.by_block(searchers, number, segment, candidate, limits)
+            self.by_block(worker, number, segment, candidate, limits)
         };
         match outcome {
             Err(Stale::Changed) => {
@@ -162,40 +173,36 @@ impl Verification {
 
     fn by_block(
         &self,
-        searchers: &mut Searchers,
+        worker: &mut Worker,
         number: u32,
         segment: &OpenSegment,
         candidate: &Candidate,
         limits: Limits,
     ) -> Result<Found, Stale> {
-        let mut reading = Reading {
-            verification: self,
-            segment,
-            file: candidate.file,
-            opened: None,
-            unproven: Vec::new(),
-        };
+        let Worker { searchers, buffer } = worker;
+        let mut reading = Reading::new(self, segment, candidate.file, buffer);
         let mut gather = Gather::new(self.wanted, &self.compiled.pattern, limits, &self.extras);
         let mut allowance = searchers.allowance();
         let mut stopped_early = false;
-        for (count, index) in candidate.blocks.clone().enumerate() {
-            if allowance.is_spent() {
-                break;
-            }
+        let mut runs = 0;
+        let mut next = candidate.blocks.start;
+        while next < candidate.blocks.end && !allowance.is_spent() {
             stopped_early = gather.is_done();
             if stopped_early {
                 break;
             }
-            if count % BLOCKS_PER_CHECK == 0 {
+            if runs % RUNS_PER_CHECK == 0 || reading.reads_runs() {
                 unless_stopped(&self.cancel)?;
                 reading.prove()?;
             }
-            let block = self.blocks[number as usize].get(index as usize);
-            let text = reading.block(block)?;
+            runs += 1;
+            let run = reading.run(&self.blocks[number as usize], next..candidate.blocks.end);
+            next += run.len() as u32;
             let place = Place {
-                line: segment.blocks().first_line(block),
-                offset: segment.blocks().offset(block),
+                line: segment.blocks().first_line(run.start),
+                offset: segment.blocks().offset(run.start),
             };
+            let text = reading.text(run)?;
             gather.block(searchers, &self.compiled.pattern, &text, place, &mut allowance)?;
         }
         reading.prove()?;
@@ -208,7 +215,7 @@ impl Verification {
     }
 
     /// Opens a file, if it still is what the index knows.
-    fn known(&self, segment: &OpenSegment, file: u32) -> Result<File, Stale> {
+    pub fn known(&self, segment: &OpenSegment, file: u32) -> Result<File, Stale> {
         let (opened, meta) = read::open(&self.snapshot.native(&segment.path(file)))?;
         if !segment.is_unchanged(file, &meta) {
             return Err(Stale::Changed);
@@ -250,9 +257,8 @@ impl Verification {
     /// Searches a whole file, with buffers of its own: a searcher whose buffer has grown on one file sees a late NUL in the
     /// next one earlier, and says something else about it.
     fn search(&self, file: &File, limits: Limits) -> Result<Found, Stale> {
-        let mut searchers = self
-            .searchers()
-            .map_err(|error| Stale::Failed(io::Error::other(error)))?;
+        let mut searchers =
+            Searchers::new(&self.search).map_err(|error| Stale::Failed(io::Error::other(error)))?;
         let mut gather = Gather::new(self.wanted, &self.compiled.pattern, limits, &self.extras);
         let file = Bounded::new(file, &self.cancel, self.largest_whole);
         gather
@@ -269,64 +275,4 @@ impl Verification {
 
 fn unsteady() -> Error {
     Error::new(Code::Io, "the file kept changing while it was searched").during(Stage::Search)
-}
-
-/// The blocks of one file, from the cache or from disk.
-struct Reading<'a> {
-    verification: &'a Verification,
-    segment: &'a OpenSegment,
-    file: u32,
-    /// Opened when the first block has to be read.
-    opened: Option<File>,
-    /// Blocks that were read since the file was last seen to be what the index knows.
-    unproven: Vec<(BlockKey, Arc<[u8]>)>,
-}
-
-impl Reading<'_> {
-    fn block(&mut self, block: u32) -> Result<Arc<[u8]>, Stale> {
-        let key = BlockKey {
-            segment: self.segment.number,
-            block,
-        };
-        // What is in the cache is as old as its file's times, and those of a racy file prove nothing.
-        let caches = self.segment.files().flags(self.file) & flags::RACY == 0;
-        if let Some(text) = caches.then(|| self.verification.content.get(key)).flatten() {
-            return Ok(text);
-        }
-        let file = match &self.opened {
-            Some(file) => file,
-            None => self
-                .opened
-                .insert(self.verification.known(self.segment, self.file)?),
-        };
-        let table = self.segment.blocks();
-        let start = table.offset(block);
-        let text = read_exact_at(file, start, (table.end(block) - start) as usize)?;
-        if caches {
-            self.unproven.push((key, Arc::clone(&text)));
-        }
-        if text.len() > LARGE_BLOCK {
-            self.prove()?;
-        }
-        Ok(text)
-    }
-
-    /// Sees to it that what was read is what the index knows; only then it may be cached.
-    fn prove(&mut self) -> Result<(), Stale> {
-        let Some(file) = &self.opened else {
-            return Ok(());
-        };
-        if !self
-            .segment
-            .is_unchanged(self.file, &FileMeta::from_metadata(&file.metadata()?))
-        {
-            let blocks = self.segment.files().blocks(self.file);
-            self.verification.content.forget(self.segment.number, blocks);
-            return Err(Stale::Changed);
-        }
-        for (key, text) in self.unproven.drain(..) {
-            self.verification.content.put(key, &text);
-        }
-        Ok(())
-    }
 }

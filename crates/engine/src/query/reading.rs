@@ -1,0 +1,144 @@
+//! The text of one file's blocks, read so that it is certain to be what the index knows.
+//!
+//! Blocks come from the cache of hot content, or one by one from disk into it. Where the candidates of a query do not
+//! fit into the cache, it is left alone, and neighbours are read at once.
+
+use std::fs::File;
+use std::ops::{Deref, Range};
+use std::sync::Arc;
+
+use quern_walk::FileMeta;
+
+use crate::content::BlockKey;
+use crate::query::candidates::SegmentBlocks;
+use crate::query::verify::{Stale, Verification};
+use crate::read::{self, read_exact_at};
+use crate::snapshot::{OpenSegment, flags};
+
+/// Bytes of a block (a single long line) that are not to be held along with others.
+const LARGE_BLOCK: usize = 1 << 20;
+/// Bytes of neighbouring blocks that are read at once, at most, unless a single block has more.
+const RUN: u64 = 1 << 20;
+
+/// The blocks of one file, from the cache or from disk.
+pub(crate) struct Reading<'a> {
+    verification: &'a Verification,
+    segment: &'a OpenSegment,
+    file: u32,
+    /// What is in the cache is as old as its file's times, and those of a racy file prove nothing.
+    caches: bool,
+    /// Where blocks that are not cached are read to.
+    buffer: &'a mut Vec<u8>,
+    /// Opened when the first block has to be read.
+    opened: Option<File>,
+    /// Blocks that were read since the file was last seen to be what the index knows.
+    unproven: Vec<(BlockKey, Arc<[u8]>)>,
+}
+
+/// The text of blocks.
+pub(crate) enum Text<'a> {
+    Cached(Arc<[u8]>),
+    Read(&'a [u8]),
+}
+
+impl Deref for Text<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Text::Cached(text) => text,
+            Text::Read(text) => text,
+        }
+    }
+}
+
+impl<'a> Reading<'a> {
+    pub fn new(
+        verification: &'a Verification,
+        segment: &'a OpenSegment,
+        file: u32,
+        buffer: &'a mut Vec<u8>,
+    ) -> Reading<'a> {
+        let caches = verification.caches && segment.files().flags(file) & flags::RACY == 0;
+        Reading {
+            verification,
+            segment,
+            file,
+            caches,
+            buffer,
+            opened: None,
+            unproven: Vec::new(),
+        }
+    }
+
+    /// Whether a text may be many blocks long.
+    pub fn reads_runs(&self) -> bool {
+        !self.caches
+    }
+
+    /// The next blocks to search as one text: one that the cache may have, or neighbours.
+    pub fn run(&self, blocks: &SegmentBlocks, left: Range<u32>) -> Range<u32> {
+        let table = self.segment.blocks();
+        let first = blocks.get(left.start as usize);
+        let mut end = first + 1;
+        if !self.caches {
+            let start = table.offset(first);
+            let follows = |index: u32, block: u32| {
+                blocks.get(index as usize) == block && table.end(block) - start <= RUN
+            };
+            while left.start + (end - first) < left.end && follows(left.start + (end - first), end) {
+                end += 1;
+            }
+        }
+        first..end
+    }
+
+    pub fn text(&mut self, run: Range<u32>) -> Result<Text<'_>, Stale> {
+        let key = BlockKey {
+            segment: self.segment.number,
+            block: run.start,
+        };
+        if let Some(text) = self.caches.then(|| self.verification.content.get(key)).flatten() {
+            return Ok(Text::Cached(text));
+        }
+        if self.opened.is_none() {
+            self.opened = Some(self.verification.known(self.segment, self.file)?);
+        }
+        let file = self.opened.as_ref().ok_or(Stale::Gone)?;
+        let table = self.segment.blocks();
+        let start = table.offset(run.start);
+        let length = (table.end(run.end - 1) - start) as usize;
+        if !self.caches {
+            if self.buffer.len() < length {
+                self.buffer.resize(length, 0);
+            }
+            read::fill(file, &mut self.buffer[..length], start)?;
+            return Ok(Text::Read(&self.buffer[..length]));
+        }
+        let text = read_exact_at(file, start, length)?;
+        self.unproven.push((key, Arc::clone(&text)));
+        if text.len() > LARGE_BLOCK {
+            self.prove()?;
+        }
+        Ok(Text::Cached(text))
+    }
+
+    /// Sees to it that what was read is what the index knows; only then it may be cached.
+    pub fn prove(&mut self) -> Result<(), Stale> {
+        let Some(file) = &self.opened else {
+            return Ok(());
+        };
+        if !self
+            .segment
+            .is_unchanged(self.file, &FileMeta::from_metadata(&file.metadata()?))
+        {
+            let blocks = self.segment.files().blocks(self.file);
+            self.verification.content.forget(self.segment.number, blocks);
+            return Err(Stale::Changed);
+        }
+        for (key, text) in self.unproven.drain(..) {
+            self.verification.content.put(key, &text);
+        }
+        Ok(())
+    }
+}
