@@ -16,7 +16,10 @@ export interface Skipped {
 
 /** The completeness certificate of an answer. An empty answer means "not there" only if `complete`. */
 export interface Coverage {
-  /** Every file of the folder was taken into account, and no limit cut the answer. */
+  /**
+   * Every file of the snapshot, at `verified` every file that the folder has now, was taken into account, and no limit cut the
+   * answer. False until the last row is read.
+   */
   readonly complete: boolean
   /** Which limit cut the answer, if one did. */
   readonly limit?: 'limit' | 'memory' | undefined

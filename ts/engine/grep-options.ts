@@ -39,7 +39,7 @@ export interface PatternOptions {
   readonly nullData?: boolean | undefined
   /** Classes and case know Unicode. Default: true. */
   readonly unicode?: boolean | undefined
-  /** Bytes that a compiled pattern may take. Default: 100 MB. */
+  /** Bytes that a compiled pattern may take. Default: 10 MiB, a tenth of ripgrep's. */
   readonly sizeLimit?: Size | undefined
   /** Bytes that the matcher's cache may take. */
   readonly dfaSizeLimit?: Size | undefined
@@ -73,7 +73,7 @@ export interface GrepOptions extends PatternOptions, SearchOptions, FileChoice, 
   readonly freshness?: Freshness | undefined
   /** At most this many rows; `coverage` says if it cut the answer. */
   readonly limit?: number | undefined
-  /** Bytes that the query may hold. */
+  /** Bytes that the query may hold. Default: 256 MiB. */
   readonly memory?: Size | undefined
   /** By path, instead of as they come. */
   readonly sort?: 'none' | 'path' | undefined

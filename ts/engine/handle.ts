@@ -17,7 +17,7 @@ import {
 
 /** Options of {@link Index.check}. */
 export interface CheckOptions extends CallOptions {
-  /** How many files are indexed again and compared. Default: 100. */
+  /** How many files are read, hashed and looked up in the index. Default: 100. */
   readonly sample?: number | undefined
 }
 

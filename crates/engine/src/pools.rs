@@ -14,7 +14,8 @@ use crate::error::{Code, Error};
 pub struct Pools {
     /// Answers queries.
     pub query: Pool,
-    /// Walks, reads and builds.
+    /// Opens and refreshes. The workers of a build are threads of its own: a pool's thread that waits for others may take
+    /// up another open meanwhile, and wait in it for a lock that it holds itself.
     pub build: Pool,
 }
 

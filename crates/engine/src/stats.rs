@@ -26,7 +26,7 @@ pub struct BuildStats {
     pub files: u64,
     /// Bytes of text indexed.
     pub bytes: u64,
-    /// Entries tombstoned.
+    /// Files that are gone; their entries are tombstoned.
     pub removed: u64,
     /// Segments written.
     pub segments: u64,
