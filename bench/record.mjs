@@ -10,19 +10,27 @@ const folder = join(import.meta.dirname, 'results')
 export function record(name, machine, corpus, claims) {
   mkdirSync(folder, { recursive: true })
   const base = join(folder, `${machine.date.slice(0, 10)}-${name}`)
-  writeFileSync(`${base}.json`, `${JSON.stringify({ machine, corpus, claims }, null, 1)}\n`)
+  writeFileSync(
+    `${base}.json`,
+    `${JSON.stringify({ machine, corpus: corpus.name, claims }, withoutFolders, 1)}\n`,
+  )
   writeFileSync(`${base}.md`, report(name, machine, corpus, claims))
   return [`${base}.json`, `${base}.md`]
 }
 
 function report(name, machine, corpus, claims) {
-  const facts = Object.entries({ ...machine, corpus: `${corpus.name}, ${corpus.root}` })
+  const facts = Object.entries({ ...machine, corpus: corpus.name })
   return [
     `# ${name}`,
     facts.map(([key, value]) => `- ${key}: ${value}`).join('\n'),
     ...Object.values(claims).map(claimReport),
     '',
   ].join('\n\n')
+}
+
+/** Without the folders of the machine that measured: they say nothing, and whose they are is nobody's business. */
+function withoutFolders(key, value) {
+  return (key === 'root' || key === 'store') && typeof value === 'string' ? undefined : value
 }
 
 /** One claim as a Markdown section. */

@@ -5,10 +5,15 @@
 mod convert;
 mod cuts;
 mod differential;
+#[cfg(target_os = "linux")]
+mod disk_full;
 mod doubt;
 mod faults;
+mod folder;
 mod freshness;
 mod large;
 mod limits;
 mod opened;
+mod regex_suite;
+mod regressions;
 mod stops;
