@@ -12,7 +12,7 @@ use crate::folder::{Folder, Text};
 /// Questions asked of each folder.
 const QUESTIONS: u64 = 50;
 
-/// A line that is longer makes whole-word searches quadratic, in ripgrep as here.
+/// What a repetition may run over before it is slow.
 const LONG_LINE: usize = 10_000;
 
 /// Rows, file by file.
@@ -38,10 +38,12 @@ impl Question {
         let sample = folder.sample(rng);
         let patterns = patterns(rng, &sample, &flags);
         if flags.multiline && flags.invert {
-            flags.after = 0; // grep-searcher 0.1.17 panics
+            // grep-searcher 0.1.17 panics on some such searches.
+            flags.after = 0;
         }
-        let repeats = patterns.iter().any(|pattern| pattern.contains(['*', '+', '}']));
-        flags.word &= !(repeats && has_long_line(&folder.texts));
+        if is_slow(&patterns, &flags, &folder.texts) {
+            return None;
+        }
         let mut oracle = Oracle::new(&patterns, &flags).ok()?;
         let mut wanted = rng.pick(&[Wanted::Lines, Wanted::Lines, Wanted::Lines, Wanted::Counts]);
         if is_dense(&oracle, &sample) && !rng.one_in(8) {
@@ -170,11 +172,14 @@ fn matches(answer: &Answer) -> Vec<(&String, &Row)> {
     rows.filter(|(_, row)| row.kind == Kind::Match).collect()
 }
 
-fn has_long_line(texts: &[Text]) -> bool {
-    texts.iter().any(|(_, text)| {
-        text.split(|&byte| byte == b'\n')
-            .any(|line| line.len() > LONG_LINE)
-    })
+/// Whether finding every match may take quadratic time, in ripgrep as here: a repetition tries at each place to run to
+/// the end of a long line, or of the file.
+fn is_slow(patterns: &[String], flags: &Flags, texts: &[Text]) -> bool {
+    let repeats = patterns.iter().any(|pattern| pattern.contains(['*', '+', '}']));
+    let crosses_lines = flags.multiline_dotall || patterns.iter().any(|pattern| pattern.contains("(?s"));
+    let is_long = |line: &[u8]| line.len() > LONG_LINE;
+    let has_long_line = |(_, text): &Text| text.split(|&byte| byte == b'\n').any(is_long);
+    repeats && (flags.multiline && crosses_lines || texts.iter().any(has_long_line))
 }
 
 /// Whether there is a match in every few dozen bytes.
@@ -193,7 +198,7 @@ fn is_dense(oracle: &Oracle, text: &[u8]) -> bool {
 
 fn ask(first_seed: u64, changing: bool) {
     let number = |name, default| std::env::var(name).map_or(default, |value| value.parse().unwrap());
-    let cases: u64 = number("QUERN_CASES", 5_000);
+    let cases: u64 = number("QUERN_CASES", 3_000);
     let first = first_seed + number("QUERN_SEED", 0);
     let mut tally = Tally::default();
     for seed in first..first + cases.div_ceil(QUESTIONS) {

@@ -261,7 +261,7 @@ impl Tally {
 /// The folder of test data in `regex`'s source package, as Cargo knows it.
 fn test_data() -> Option<PathBuf> {
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--offline", "--locked"])
+        .args(["metadata", "--format-version", "1", "--locked"])
         .args([
             "--manifest-path",
             concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"),
