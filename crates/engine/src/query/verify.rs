@@ -6,6 +6,7 @@
 
 use std::fs::File;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -118,12 +119,22 @@ impl Verification {
     /// Does one task. Failures of single files are part of the result, where their paths are added; only a stop is an error.
     pub fn run(&self, worker: &mut Worker, task: &Task, limits: Limits) -> Result<Found, Error> {
         self.cancel.check()?;
-        let outcome = match task {
+        let searched = catch_unwind(AssertUnwindSafe(|| match task {
             Task::Indexed(segment, candidate) => {
                 let live = &self.snapshot.segments[*segment as usize];
                 self.indexed(worker, *segment, live, candidate, limits)
             }
             Task::Direct(path) => self.whole(path, limits),
+        }));
+        let Ok(outcome) = searched else {
+            // What it was in the middle of is not to be used again.
+            *worker = self.worker()?;
+            return Ok(Found {
+                error: Some(
+                    Error::new(Code::Internal, "a fault while searching this file").during(Stage::Search),
+                ),
+                ..Found::default()
+            });
         };
         match outcome {
             Ok(found) => {

@@ -198,7 +198,7 @@ fn is_dense(oracle: &Oracle, text: &[u8]) -> bool {
 
 fn ask(first_seed: u64, changing: bool) {
     let number = |name, default| std::env::var(name).map_or(default, |value| value.parse().unwrap());
-    let cases: u64 = number("QUERN_CASES", 3_000);
+    let cases: u64 = number("QUERN_CASES", 10_000);
     let first = first_seed + number("QUERN_SEED", 0);
     let mut tally = Tally::default();
     for seed in first..first + cases.div_ceil(QUESTIONS) {

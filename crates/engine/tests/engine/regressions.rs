@@ -49,3 +49,31 @@ fn utf16_that_ends_inside_a_character_multiline() {
     compare(b"\xFE\xFF\0c\0a\0f\0\xE9\0\nx", "", &flags);
     compare(b"\xFE\xFF\0c\0a\0f\0\xE9\0\nx", "caf\u{E9}\n\u{FFFD}", &flags);
 }
+
+/// grep-searcher 0.1.17 panics on this search of the first file; the second has its answer all the same.
+#[test]
+fn a_panic_is_one_files_error() {
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("a.txt"), "a\nFoo\nb\nc\nd\n").unwrap();
+    std::fs::write(folder.path().join("b.txt"), "x\n").unwrap();
+    let opened = Opened::new(folder.path());
+    let flags = Flags {
+        multiline: true,
+        invert: true,
+        after: 1,
+        max_count: Some(1),
+        ..Flags::default()
+    };
+    let request = GrepRequest {
+        search: convert::search_options(&flags),
+        pattern: convert::pattern_options(&["Foo\\s".to_owned()], &flags),
+        ..GrepRequest::new([""])
+    };
+    let (files, coverage) = opened.answer(request);
+    assert_eq!(
+        files.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>(),
+        ["b.txt"]
+    );
+    assert_eq!((coverage.error_count, coverage.complete), (1, false));
+    assert_eq!(coverage.errors[0].code, quern_engine::Code::Internal);
+}
