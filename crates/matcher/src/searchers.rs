@@ -134,13 +134,21 @@ impl Searchers {
         explicit: bool,
         mut sink: S,
     ) -> io::Result<()> {
-        if !pattern.can_match(&self.options) {
+        if !self.begin(pattern, explicit, &mut sink) {
             return Ok(());
+        }
+        self.whole.search_file(pattern.matcher(), file, sink)
+    }
+
+    /// Makes ready for a whole file; false if none can have a result.
+    fn begin<S: RowSink>(&mut self, pattern: &Pattern, explicit: bool, sink: &mut S) -> bool {
+        if !pattern.can_match(&self.options) {
+            return false;
         }
         sink.at(Place::START);
         self.whole
             .set_binary_detection(self.options.binary_detection(explicit));
-        self.whole.search_file(pattern.matcher(), file, sink)
+        true
     }
 
     /// As [`Searchers::file`], from any reader.
@@ -154,12 +162,9 @@ impl Searchers {
         explicit: bool,
         mut sink: S,
     ) -> io::Result<()> {
-        if !pattern.can_match(&self.options) {
+        if !self.begin(pattern, explicit, &mut sink) {
             return Ok(());
         }
-        sink.at(Place::START);
-        self.whole
-            .set_binary_detection(self.options.binary_detection(explicit));
         self.whole.search_reader(pattern.matcher(), reader, sink)
     }
 }

@@ -7,7 +7,7 @@ use quern_walk::{Cancel, FileMeta, WalkError, WalkErrorKind, WalkOptions, WalkRe
 use roaring::RoaringBitmap;
 
 use crate::error::{Code, Error, Stage};
-use crate::snapshot::{OpenSegment, Snapshot, flags};
+use crate::snapshot::Snapshot;
 
 /// What a walk found to be the same, and what not.
 pub(crate) struct Comparison {
@@ -101,18 +101,10 @@ impl Comparison {
 
     /// Live entries that prove nothing by their times, or hold nothing: a refresh reads their files again.
     pub fn doubtful(&self, snapshot: &Snapshot) -> Vec<(u32, u32)> {
-        let is_doubtful =
-            |segment: &OpenSegment, file| segment.files().flags(file) & (flags::RACY | flags::OPAQUE) != 0;
         let of = |(number, unchanged): (usize, &RoaringBitmap)| {
             let segment = &snapshot.segments[number].segment;
-            let files: Vec<u32> = unchanged
-                .iter()
-                .filter(|&file| is_doubtful(segment, file))
-                .collect();
-            files
-                .into_iter()
-                .map(move |file| (number as u32, file))
-                .collect::<Vec<_>>()
+            let doubtful = unchanged & (segment.racy() | segment.opaque());
+            doubtful.into_iter().map(move |file| (number as u32, file))
         };
         self.unchanged.iter().enumerate().flat_map(of).collect()
     }
