@@ -24,6 +24,8 @@ use crate::parse;
 pub struct Pattern {
     matcher: RegexMatcher,
     hirs: Vec<Hir>,
+    /// The expressions have Unicode's word boundaries.
+    looks_at_words: bool,
     parts: OnceLock<Option<Regex>>,
     options: PatternOptions,
 }
@@ -43,9 +45,12 @@ impl Pattern {
         let matcher = builder(options)
             .build_many(&unique)
             .map_err(|error| explain(&error, options))?;
+        let hirs = parse::hirs(options);
+        let has_boundary = |hir: &Hir| hir.properties().look_set().contains_word_unicode();
         Ok(Pattern {
             matcher,
-            hirs: parse::hirs(options),
+            looks_at_words: hirs.iter().any(has_boundary),
+            hirs,
             parts: OnceLock::new(),
             options: options.clone(),
         })
@@ -84,13 +89,22 @@ impl Pattern {
     /// `stop_on_nonmatch`, an anchor at the very start of the text (`\A`); and where a block is not what the searcher
     /// sees: NUL as line end, another encoding.
     ///
-    /// One difference remains, where ripgrep's own answer varies with how a file falls into its buffers: in bytes that
-    /// are no UTF-8, `-w` and `\B` look behind past stray continuation bytes at the start of a line, and see the line
-    /// feed there or not (never right after a line that matched, nor at the start of a buffer). At the start of a block
-    /// they see it.
+    /// Some lines are an exception: see [`needs_whole`](Pattern::needs_whole).
     pub fn by_block(&self, options: &SearchOptions) -> bool {
         let text_start = |hir: &Hir| hir.properties().look_set().contains(Look::Start);
         options.by_block() && !self.crosses_lines(options) && !self.hirs.iter().any(text_start)
+    }
+
+    /// Whether what is found in `text`, a block at `offset` of its file, depends on how much of the file is searched at
+    /// once, so that the file has to be searched whole.
+    ///
+    /// A word boundary looks behind for a character. Behind stray continuation bytes at the start of a line
+    /// regex-automata 0.4 finds the line feed before them, if it is there. In ripgrep it is not there at the start of a
+    /// buffer, right after a line that matched, and in a last line without terminator.
+    pub fn needs_whole(&self, text: &[u8], offset: u64) -> bool {
+        let is_stray = |at: usize| text.get(at).is_some_and(|byte| byte & 0xC0 == 0x80);
+        self.looks_at_words
+            && (offset > 0 && is_stray(0) || memchr::memchr_iter(b'\n', text).any(|end| is_stray(end + 1)))
     }
 
     /// Whether a match may span lines: multi-line search is on and the patterns can match a line feed.

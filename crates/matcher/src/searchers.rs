@@ -58,7 +58,6 @@ pub struct Searchers {
     options: SearchOptions,
     whole: Searcher,
     block: Searcher,
-    copy: Vec<u8>,
 }
 
 impl Searchers {
@@ -72,7 +71,6 @@ impl Searchers {
         Ok(Searchers {
             whole: options.builder()?.build(),
             block: block.build(),
-            copy: Vec::new(),
             options: options.clone(),
         })
     }
@@ -87,7 +85,8 @@ impl Searchers {
         Allowance(self.options.max_count)
     }
 
-    /// Searches whole lines out of a file. Right only where [`Pattern::by_block`] says so.
+    /// Searches whole lines out of a file. Right only where [`Pattern::by_block`] says so, and
+    /// [`Pattern::needs_whole`] does not object.
     ///
     /// # Errors
     /// Those of `sink`.
@@ -105,21 +104,9 @@ impl Searchers {
             Some(left) => left,
             None => &mut unlimited,
         };
-        if place.offset > 0 && text.first().is_some_and(|&byte| is_continuation(byte)) {
-            self.copy.clear();
-            self.copy.push(b'\n');
-            self.copy.extend_from_slice(text);
-            sink.at(Place {
-                line: place.line - 1,
-                offset: place.offset - 1,
-            });
-            return self
-                .block
-                .search_slice(pattern.matcher(), &self.copy, Wanted { sink, left, from: 1 });
-        }
         sink.at(place);
         self.block
-            .search_slice(pattern.matcher(), text, Wanted { sink, left, from: 0 })
+            .search_slice(pattern.matcher(), text, Wanted { sink, left })
     }
 
     /// Searches an open file from its current position to its end. `explicit`: the user named this very file, which
@@ -238,26 +225,16 @@ fn encoding(label: &str) -> Result<Encoding, Error> {
     })
 }
 
-/// Whether a UTF-8 character goes on with this byte. At the start of a block, in a file that is no UTF-8, a look-behind
-/// steps over such bytes and must then find the line feed that precedes them in the file.
-fn is_continuation(byte: u8) -> bool {
-    byte & 0xC0 == 0x80
-}
-
-/// Passes on the first `left` matches that begin at offset `from` or later.
+/// Passes on the first `left` matches.
 struct Wanted<'a, S> {
     sink: S,
     left: &'a mut u64,
-    from: u64,
 }
 
 impl<S: Sink> Sink for Wanted<'_, S> {
     type Error = S::Error;
 
     fn matched(&mut self, searcher: &Searcher, lines: &SinkMatch<'_>) -> Result<bool, S::Error> {
-        if lines.absolute_byte_offset() < self.from {
-            return Ok(true);
-        }
         if *self.left == 0 {
             return Ok(false);
         }

@@ -191,6 +191,7 @@ impl Verification {
         limits: Limits,
     ) -> Result<Found, Stale> {
         let Worker { searchers, buffer } = worker;
+        let is_cut = segment.files().flags(candidate.file) & flags::CUT != 0;
         let mut reading = Reading::new(self, segment, candidate.file, buffer);
         let mut gather = Gather::new(self.wanted, &self.compiled.pattern, limits, &self.extras);
         let mut allowance = searchers.allowance();
@@ -214,6 +215,9 @@ impl Verification {
                 offset: segment.blocks().offset(run.start),
             };
             let text = reading.text(run)?;
+            if !is_cut && self.compiled.pattern.needs_whole(&text, place.offset) {
+                return self.as_known(segment, candidate.file, limits);
+            }
             gather.block(searchers, &self.compiled.pattern, &text, place, &mut allowance)?;
         }
         reading.prove()?;

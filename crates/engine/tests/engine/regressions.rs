@@ -39,6 +39,23 @@ fn compare(bytes: &[u8], pattern: &str, flags: &Flags) {
     assert_eq!(counts, Vec::from_iter(expected));
 }
 
+/// Whether a look-behind finds the line feed before stray continuation bytes depends on where ripgrep's buffer begins,
+/// and the last line without terminator is always in one of its own.
+#[test]
+fn a_word_boundary_after_half_a_character_at_the_start_of_a_line() {
+    let word = Flags {
+        word: true,
+        ..Flags::default()
+    };
+    compare(b"a\n\xAA", "", &word);
+    compare(b"a\n\xAA\n\xAA b\n\xAA", "", &word);
+    let multiline = Flags {
+        multiline: true,
+        ..word
+    };
+    compare(b"a\n\x8C/* int", "", &multiline);
+}
+
 /// Half a character at the end of UTF-16 becomes a replacement character, which ripgrep's decoder may cut.
 #[test]
 fn utf16_that_ends_inside_a_character_multiline() {

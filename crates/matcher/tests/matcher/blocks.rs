@@ -1,6 +1,5 @@
 //! Searching a file block by block gives what searching the file gives, wherever that is promised.
 
-use grep_matcher::Matcher;
 use proptest::prelude::*;
 use quern_matcher::{Collector, Columns, Extras, Limits, Pattern, Place, SearchOptions, Searchers};
 use quern_testkit::{Case, Flags, Rng, Shape, content, patterns};
@@ -42,28 +41,6 @@ fn by_block(
     collector.take()
 }
 
-/// Random cuts, but none where ripgrep itself is of two minds: before a line that begins inside a broken character,
-/// right after one that matches (or after none, if an empty line does).
-fn cuts<'a>(
-    rng: &'a mut Rng,
-    pattern: &Pattern,
-    invert: bool,
-    content: &'a [u8],
-    rows: &'a Columns,
-) -> impl FnMut(usize) -> bool + use<'a> {
-    let every = rng.below(4) + 1;
-    let empty = pattern.matcher().is_match(b"").unwrap();
-    move |at| {
-        let broken = matches!(content.get(at), Some(0x80..=0xBF));
-        let line = content[..at - 1]
-            .iter()
-            .rposition(|&byte| byte == b'\n')
-            .map_or(0, |end| end + 1);
-        let matched = rows.offset.contains(&(line as u64)) != invert;
-        !(broken && (empty || matched)) && rng.one_in(every)
-    }
-}
-
 fn compare(seed: u64) -> Option<bool> {
     let mut rng = Rng::new(seed);
     let shapes: Vec<Shape> = Shape::ALL.into_iter().filter(|shape| shape.is_plain()).collect();
@@ -80,12 +57,11 @@ fn compare(seed: u64) -> Option<bool> {
         return None;
     }
     let expected = at_once(&pattern, &options, &bytes);
-    let found = by_block(
-        &pattern,
-        &options,
-        &bytes,
-        cuts(&mut rng, &pattern, flags.invert, &bytes, &expected),
-    );
+    if pattern.needs_whole(&bytes, 0) {
+        return None;
+    }
+    let every = rng.below(4) + 1;
+    let found = by_block(&pattern, &options, &bytes, |_| rng.one_in(every));
     let context = format!("seed {seed}, {shape:?}, {patterns:?}, {flags:?}");
     assert_eq!(convert::rows(&found), convert::rows(&expected), "{context}");
     Some(!expected.is_empty())
@@ -116,27 +92,34 @@ proptest! {
         if !pattern.by_block(&options) {
             return Ok(());
         }
+        prop_assume!(!pattern.needs_whole(&content, 0));
         let expected = at_once(&pattern, &options, &content);
         let mut rng = Rng::new(seed);
-        let found = by_block(&pattern, &options, &content, cuts(&mut rng, &pattern, invert, &content, &expected));
+        let every = rng.below(4) + 1;
+        let found = by_block(&pattern, &options, &content, |_| rng.one_in(every));
         prop_assert_eq!(found, expected);
     }
 }
 
 /// Behind "\n", a stray continuation byte is looked past by a word boundary; at the start of a text it is not.
 #[test]
-fn a_broken_character_at_the_start_of_a_block_has_a_line_end_before_it() {
+fn a_broken_character_at_the_start_of_a_line_needs_the_whole_file() {
     let flags = Flags {
         word: true,
         ..Flags::default()
     };
     let pattern = Pattern::compile(&convert::pattern_options(&[String::new()], &flags)).unwrap();
     let options = convert::search_options(&flags);
-    let whole = at_once(&pattern, &options, b"\n\x80\r\n");
-    assert_eq!(whole.row(1).ranges, [1, 1, 2, 2]);
-    let part = at_once(&pattern, &options, b"\x80\r\n");
-    assert_eq!(part.row(0).ranges, [2, 2]);
-    assert_eq!(by_block(&pattern, &options, b"\n\x80\r\n", |_| true), whole);
+    assert_eq!(
+        at_once(&pattern, &options, b"\n\x80\r\n").row(1).ranges,
+        [1, 1, 2, 2]
+    );
+    assert_eq!(at_once(&pattern, &options, b"\x80\r\n").row(0).ranges, [2, 2]);
+    assert!(pattern.needs_whole(b"\n\x80\r\n", 0));
+    assert!(pattern.needs_whole(b"\x80\r\n", 1));
+    assert!(!pattern.needs_whole(b"\x80\n\xC3\xA9", 0));
+    let plain = Pattern::compile(&convert::pattern_options(&["a".to_owned()], &Flags::default())).unwrap();
+    assert!(!plain.needs_whole(b"\n\x80", 1));
 }
 
 #[test]
