@@ -83,6 +83,14 @@ impl<'p> Collector<'p> {
         }
     }
 
+    /// Uses the memory of `columns`, whose rows are forgotten.
+    #[must_use]
+    pub fn with_memory(mut self, mut columns: Columns) -> Collector<'p> {
+        columns.clear();
+        self.columns = columns;
+        self
+    }
+
     /// The rows so far.
     pub fn columns(&self) -> &Columns {
         &self.columns

@@ -208,8 +208,10 @@ fn append_texts(text: &mut Vec<u8>, ends: &mut Vec<u32>, from: &[u8], from_ends:
 }
 
 fn append_ends(ends: &mut Vec<u32>, base: usize, from: &[u32], rows: Range<usize>) {
-    let start = end_of(from, rows.start);
-    ends.extend(from[rows].iter().map(|&end| {
-        u32::try_from(base + end as usize - start).expect("a batch of rows stays below 4 GiB of text")
-    }));
+    let (start, last) = (end_of(from, rows.start), end_of(from, rows.end));
+    let fits = u32::try_from(base + last - start).is_ok();
+    assert!(fits, "a batch of rows stays below 4 GiB of text");
+    // Modulo 2^32 no step on the way can overflow, and the sum does not.
+    let shift = (base as u32).wrapping_sub(start as u32);
+    ends.extend(from[rows].iter().map(|end| end.wrapping_add(shift)));
 }

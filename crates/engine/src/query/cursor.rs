@@ -6,47 +6,21 @@
 //! files when its rows reach the query's memory limit; what is left over is done in the next.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
+use std::sync::atomic::Ordering;
 
 use quern_matcher::{Columns, Kind, Limits};
-use rayon::prelude::*;
 
 use crate::coverage::{Coverage, CoverageFiles, Freshness, KEPT_ERRORS, Limit};
 use crate::error::{Code, Error, Stage};
 use crate::query::verify::{Found, Task, Verification, Worker};
+use crate::query::wave::{Batch, Part, Wave};
 use crate::running::{Ticket, closed};
-use crate::snapshot::flags;
 
 const FIRST_WAVE: usize = 64;
 const LARGEST_WAVE: usize = 8192;
-/// Files that a thread takes at once.
-const CHUNK: usize = 8;
 /// Bytes that a batch, and the rows of one file, may have whatever the query's memory: the columns count in 32 bits.
 const LARGEST_BATCH: usize = 1 << 30;
-
-/// Rows of several files, and the files' paths.
-#[derive(Clone, Debug, Default)]
-pub struct Batch {
-    /// The rows.
-    pub rows: Columns,
-    /// For each row, which of this batch's files it is from.
-    pub file: Vec<u32>,
-    /// The files' stored paths, one after the other.
-    pub path: Vec<u8>,
-    /// End of each path in `path`.
-    pub path_end: Vec<u32>,
-}
-
-impl Batch {
-    fn append(&mut self, path: &[u8], rows: &Columns) {
-        let file = self.path_end.len() as u32;
-        self.path.extend_from_slice(path);
-        self.path_end.push(self.path.len() as u32);
-        self.file.extend(std::iter::repeat_n(file, rows.rows()));
-        self.rows.append(rows, 0..rows.rows());
-    }
-}
 
 /// What the walk of a `verified` query found.
 #[derive(Debug, Default)]
@@ -64,12 +38,14 @@ pub struct Cursor {
     candidates: u64,
     /// Tasks before this one are in the answer.
     delivered: usize,
-    /// Results of tasks from `delivered` on that are done.
-    done: BTreeMap<usize, Found>,
+    /// What became of tasks from `delivered` on, by the first task of each part.
+    done: BTreeMap<usize, Part>,
     wave: usize,
     workers: Mutex<Vec<Worker>>,
     /// Files that are cut over several segments and are in the answer, and whether they were searched whole.
     cut_files: HashMap<Vec<u8>, bool>,
+    /// Whether the caller wants so many matches only.
+    limited: bool,
     rows_left: u64,
     memory: usize,
     limit: Option<Limit>,
@@ -101,6 +77,7 @@ impl Cursor {
             wave: FIRST_WAVE,
             workers: Mutex::default(),
             cut_files: HashMap::new(),
+            limited: rows.is_some(),
             rows_left: rows.unwrap_or(u64::MAX),
             memory: memory.min(LARGEST_BATCH),
             differences,
@@ -130,7 +107,11 @@ impl Cursor {
                 return Err(closed());
             }
             match self.done.remove(&self.delivered) {
-                Some(found) => self.deliver(found, &mut batch),
+                Some(Part::Merged(tasks, rows)) => {
+                    self.delivered += tasks;
+                    batch.append(&rows);
+                }
+                Some(Part::Single(found)) => self.deliver(found, &mut batch),
                 None => self.run_wave().map_err(|error| self.ticket.told(error))?,
             }
         }
@@ -151,7 +132,7 @@ impl Cursor {
         if found.rows.is_empty() && !found.cut && found.error.is_none() {
             return;
         }
-        let path = self.path(self.delivered - 1);
+        let path = self.verification.path(&self.tasks[self.delivered - 1]);
         if let Some(error) = found.error {
             self.keep(error.at(self.verification.snapshot.native(&path)));
         }
@@ -179,17 +160,13 @@ impl Cursor {
         if self.rows_left == 0 && !self.has_all() {
             self.limit = Some(Limit::Rows);
         }
-        batch.append(&path, &rows);
+        batch.push(&path, &rows);
     }
 
     /// Whether the rows of a task belong in the answer. A file that is cut over several segments has a task for each
     /// part; if one of them had to search it whole, that one speaks for all.
     fn is_wanted(&mut self, task: usize, path: &[u8], whole: bool) -> bool {
-        let Task::Indexed(segment, candidate) = &self.tasks[task] else {
-            return true;
-        };
-        let segment = &self.verification.snapshot.segments[*segment as usize].segment;
-        if segment.files().flags(candidate.file) & flags::CUT == 0 {
+        if !self.verification.is_cut_file(&self.tasks[task]) {
             return true;
         }
         match self.cut_files.get(path) {
@@ -209,48 +186,40 @@ impl Cursor {
 
     fn run_wave(&mut self) -> Result<(), Error> {
         let end = (self.delivered + self.wave).min(self.tasks.len());
-        let missing: Vec<usize> = (self.delivered..end)
-            .filter(|task| !self.done.contains_key(task))
-            .collect();
         self.wave = (self.wave * 2).min(LARGEST_WAVE);
-        let held = AtomicUsize::new(self.done.values().map(|found| found.rows.bytes()).sum());
-        let (verification, tasks, workers) = (&self.verification, &self.tasks, &self.workers);
         let limits = Limits {
             rows: usize::try_from(self.rows_left).unwrap_or(usize::MAX),
             bytes: self.memory,
         };
-        let first = self.delivered;
-        let results: Vec<Result<Vec<(usize, Found)>, Error>> = missing
-            .par_chunks(CHUNK)
-            .map(|chunk| {
-                let mut own = checked_out(workers, verification)?;
-                let mut found = Vec::with_capacity(chunk.len());
-                for &task in chunk {
-                    // The task that is due next runs whatever is held: without it there is no progress.
-                    if task != first && held.load(Ordering::Relaxed) >= self.memory {
-                        break;
-                    }
-                    let result = verification.run(&mut own, &tasks[task], rows_of(limits, verification))?;
-                    held.fetch_add(result.rows.bytes(), Ordering::Relaxed);
-                    found.push((task, result));
-                }
-                workers.lock().unwrap_or_else(PoisonError::into_inner).push(own);
-                Ok(found)
-            })
-            .collect();
-        for chunk in results {
-            self.done.extend(chunk?);
-        }
+        let wave = Wave {
+            verification: &self.verification,
+            tasks: &self.tasks,
+            workers: &self.workers,
+            limits: rows_of(limits, &self.verification),
+            memory: self.memory,
+            due: self.delivered,
+            merges: !self.limited,
+        };
+        let held = self.done.values().map(Part::bytes).sum();
+        let parts = wave.run(&self.missing(end), held)?;
+        self.done.extend(parts);
         Ok(())
     }
 
-    fn path(&self, task: usize) -> Vec<u8> {
-        match &self.tasks[task] {
-            Task::Indexed(segment, candidate) => self.verification.snapshot.segments[*segment as usize]
-                .segment
-                .path(candidate.file),
-            Task::Direct(path) => path.clone(),
+    /// Tasks before `end` that are not done.
+    fn missing(&self, end: usize) -> Vec<usize> {
+        let mut missing = Vec::new();
+        let mut task = self.delivered;
+        while task < end {
+            match self.done.get(&task) {
+                Some(part) => task += part.tasks(),
+                None => {
+                    missing.push(task);
+                    task += 1;
+                }
+            }
         }
+        missing
     }
 
     fn keep(&mut self, error: Error) {
@@ -299,13 +268,6 @@ impl Cursor {
     pub fn freshness(&self) -> Freshness {
         self.verification.freshness
     }
-}
-
-fn checked_out(workers: &Mutex<Vec<Worker>>, verification: &Verification) -> Result<Worker, Error> {
-    if let Some(own) = workers.lock().unwrap_or_else(PoisonError::into_inner).pop() {
-        return Ok(own);
-    }
-    verification.worker()
 }
 
 /// A limit on matches is one on rows only where each row is a match.

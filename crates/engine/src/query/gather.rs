@@ -16,9 +16,19 @@ pub(crate) enum Gather<'p> {
 }
 
 impl<'p> Gather<'p> {
-    pub fn new(wanted: Wanted, pattern: &'p Pattern, limits: Limits, extras: &Extras) -> Gather<'p> {
+    /// `empty`: columns without rows, whose memory is used.
+    pub fn new(
+        wanted: Wanted,
+        pattern: &'p Pattern,
+        limits: Limits,
+        extras: &Extras,
+        empty: Columns,
+    ) -> Gather<'p> {
         match wanted {
-            Wanted::Lines => Gather::Lines(Box::new(Collector::new(pattern, limits, extras.clone()))),
+            Wanted::Lines => {
+                let collector = Collector::new(pattern, limits, extras.clone()).with_memory(empty);
+                Gather::Lines(Box::new(collector))
+            }
             Wanted::Files => Gather::Files(First::new()),
             Wanted::Counts => Gather::Counts(Counter::of_matches(pattern)),
         }

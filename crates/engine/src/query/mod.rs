@@ -9,9 +9,11 @@ mod request;
 mod start;
 mod verified;
 mod verify;
+mod wave;
 
 pub(crate) use compile::refused;
-pub use cursor::{Batch, Cursor};
+pub use cursor::Cursor;
 pub use request::{DEFAULT_PATTERN_SIZE, DEFAULT_QUERY_MEMORY, GrepRequest, Wanted};
 pub(crate) use start::{Context, start};
 pub(crate) use verified::{compare, skipped, stored, walk_error, walk_failed};
+pub use wave::Batch;

@@ -71,6 +71,21 @@ pub(crate) struct Verification {
 pub(crate) struct Worker {
     searchers: Searchers,
     buffer: Vec<u8>,
+    /// Empty, with room for the rows of a file.
+    rows: Columns,
+}
+
+/// Bytes of rows whose memory a thread keeps for those of the next file.
+const LARGEST_KEPT: usize = 64 << 10;
+
+impl Worker {
+    /// Takes back the memory of rows that are of no more use.
+    pub fn recycle(&mut self, mut rows: Columns) {
+        if rows.bytes() <= LARGEST_KEPT {
+            rows.clear();
+            self.rows = rows;
+        }
+    }
 }
 
 /// The rows of one task.
@@ -108,7 +123,28 @@ impl Verification {
         Ok(Worker {
             searchers,
             buffer: Vec::new(),
+            rows: Columns::default(),
         })
+    }
+
+    /// The stored path of a task's file.
+    pub fn path(&self, task: &Task) -> Vec<u8> {
+        match task {
+            Task::Indexed(number, candidate) => {
+                let live = &self.snapshot.segments[*number as usize];
+                live.segment.path(candidate.file)
+            }
+            Task::Direct(path) => path.clone(),
+        }
+    }
+
+    /// Whether a task is one part of a file that is cut over several segments.
+    pub fn is_cut_file(&self, task: &Task) -> bool {
+        let Task::Indexed(number, candidate) = task else {
+            return false;
+        };
+        let segment = &self.snapshot.segments[*number as usize].segment;
+        segment.files().flags(candidate.file) & flags::CUT != 0
     }
 
     /// Whether rows may be other than matches.
@@ -190,10 +226,14 @@ impl Verification {
         candidate: &Candidate,
         limits: Limits,
     ) -> Result<Found, Stale> {
-        let Worker { searchers, buffer } = worker;
         let is_cut = segment.files().flags(candidate.file) & flags::CUT != 0;
+        let Worker {
+            searchers,
+            buffer,
+            rows,
+        } = worker;
         let mut reading = Reading::new(self, segment, candidate.file, buffer);
-        let mut gather = Gather::new(self.wanted, &self.compiled.pattern, limits, &self.extras);
+        let mut gather = self.gather(limits, std::mem::take(rows));
         let mut allowance = searchers.allowance();
         let mut stopped_early = false;
         let mut runs = 0;
@@ -227,6 +267,10 @@ impl Verification {
             whole: false,
             error: None,
         })
+    }
+
+    fn gather(&self, limits: Limits, empty: Columns) -> Gather<'_> {
+        Gather::new(self.wanted, &self.compiled.pattern, limits, &self.extras, empty)
     }
 
     /// Opens a file, if it still is what the index knows.
@@ -274,7 +318,7 @@ impl Verification {
     fn search(&self, file: &File, limits: Limits) -> Result<Found, Stale> {
         let mut searchers =
             Searchers::new(&self.search).map_err(|error| Stale::Failed(io::Error::other(error)))?;
-        let mut gather = Gather::new(self.wanted, &self.compiled.pattern, limits, &self.extras);
+        let mut gather = self.gather(limits, Columns::default());
         let file = Bounded::new(file, &self.cancel, self.largest_whole);
         gather
             .file(&mut searchers, &self.compiled.pattern, file)
