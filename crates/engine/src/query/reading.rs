@@ -71,11 +71,6 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Whether a text may be many blocks long.
-    pub fn reads_runs(&self) -> bool {
-        !self.caches
-    }
-
     /// The next blocks to search as one text: one that the cache may have, or neighbours.
     pub fn run(&self, blocks: &SegmentBlocks, left: Range<u32>) -> Range<u32> {
         let table = self.segment.blocks();

@@ -28,8 +28,8 @@ use crate::snapshot::{LiveSegment, OpenSegment, Snapshot, flags};
 
 /// How often a file that changes while it is searched is searched.
 const ATTEMPTS: usize = 3;
-/// Blocks that are searched between two looks at whether the call is stopped and the file still the same: about 1 MiB.
-const RUNS_PER_CHECK: usize = 64;
+/// Bytes that are searched between two looks at whether the call is stopped and the file still the same.
+const BYTES_PER_CHECK: usize = 1 << 20;
 
 /// A file to look at.
 pub(crate) enum Task {
@@ -236,18 +236,18 @@ impl Verification {
         let mut gather = self.gather(limits, std::mem::take(rows));
         let mut allowance = searchers.allowance();
         let mut stopped_early = false;
-        let mut runs = 0;
+        let mut unchecked = 0;
         let mut next = candidate.blocks.start;
         while next < candidate.blocks.end && !allowance.is_spent() {
             stopped_early = gather.is_done();
             if stopped_early {
                 break;
             }
-            if runs % RUNS_PER_CHECK == 0 || reading.reads_runs() {
+            if unchecked >= BYTES_PER_CHECK {
                 unless_stopped(&self.cancel)?;
                 reading.prove()?;
+                unchecked = 0;
             }
-            runs += 1;
             let run = reading.run(&self.blocks[number as usize], next..candidate.blocks.end);
             next += run.len() as u32;
             let place = Place {
@@ -255,6 +255,7 @@ impl Verification {
                 offset: segment.blocks().offset(run.start),
             };
             let text = reading.text(run)?;
+            unchecked += text.len();
             if !is_cut && self.compiled.pattern.needs_whole(&text, place.offset) {
                 return self.as_known(segment, candidate.file, limits);
             }
