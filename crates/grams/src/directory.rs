@@ -3,7 +3,8 @@
 //! Keys come in *groups* of 64. A bitmap says which groups have a list at all, so that a segment of two files pays
 //! about a kilobyte for the key space; each such group has a record of the keys present, where its first list
 //! starts, and where the lengths of its lists start among all lengths. A length is a varint, mostly of one byte.
-//! Looking up a gram reads one record and the lengths before its own, at most 63.
+//! Looking up a gram reads one record and the lengths before its own, at most 63. A length of 0 is that of a capital gram
+//! whose base gram's list stands for its own.
 //!
 //! Layout, little-endian:
 //!

@@ -26,6 +26,9 @@ pub const PLANE_KEYS: u32 = 1 << 16;
 /// One more than the largest key.
 pub const KEYS: u32 = BASE_KEYS + 2 * PLANE_KEYS;
 
+/// Symbols below this one are those of letters, digits and `_`, in the order in which capital grams count them.
+const CAPITAL_SYMBOLS: u32 = 37;
+
 /// Symbol of each byte value.
 pub static SYMBOLS: [u8; 256] = symbols();
 
@@ -94,9 +97,39 @@ impl Gram {
             return None;
         }
         match (capital_digit(first), capital_digit(second), capital_digit(third)) {
-            (Some(a), Some(b), Some(c)) => Some(Gram(BASE_KEYS + (a * 37 + b) * 37 + c)),
+            (Some(a), Some(b), Some(c)) => Some(Gram::of_capital_symbols(a, b, c)),
             _ => None,
         }
+    }
+
+    /// The base gram of a capital gram's bytes; none for other grams.
+    pub const fn folded(self) -> Option<Gram> {
+        let Some(key) = self.0.checked_sub(BASE_KEYS) else {
+            return None;
+        };
+        if key >= CAPITAL_SYMBOLS.pow(3) {
+            return None;
+        }
+        let [first, second, third] = [key / CAPITAL_SYMBOLS.pow(2), key / CAPITAL_SYMBOLS, key];
+        Some(Gram::base(
+            first as u8,
+            (second % CAPITAL_SYMBOLS) as u8,
+            (third % CAPITAL_SYMBOLS) as u8,
+        ))
+    }
+
+    /// The capital gram of which this would be the base gram, of letters, digits and `_`; none for other grams.
+    pub(crate) const fn unfolded(self) -> Option<Gram> {
+        let [first, second, third] = [self.0 >> 12, self.0 >> 6 & 63, self.0 & 63];
+        if first < CAPITAL_SYMBOLS && second < CAPITAL_SYMBOLS && third < CAPITAL_SYMBOLS {
+            Some(Gram::of_capital_symbols(first, second, third))
+        } else {
+            None
+        }
+    }
+
+    const fn of_capital_symbols(first: u32, second: u32, third: u32) -> Gram {
+        Gram(BASE_KEYS + (first * CAPITAL_SYMBOLS + second) * CAPITAL_SYMBOLS + third)
     }
 
     /// The high gram of three raw bytes, at least two of them >= 0x80: a 16-bit multiplicative hash.

@@ -6,6 +6,7 @@
 
 mod invert;
 mod streams;
+mod worth;
 
 use std::io;
 
@@ -13,8 +14,10 @@ use crate::codec::Encoder;
 use crate::directory::DirectoryWriter;
 use crate::extract::Extractor;
 use crate::planes::{BUCKET_KEYS, BUCKETS, Planes};
+use crate::symbols::Gram;
 use invert::Inverter;
 use streams::Streams;
+use worth::Worth;
 
 /// Blocks a segment holds at most: block ids are `u16`.
 pub const MAX_BLOCKS: usize = 1 << 16;
@@ -61,6 +64,7 @@ pub struct GramBuilder {
     extractor: Extractor,
     streams: Streams,
     inverter: Inverter,
+    worth: Worth,
     directory: DirectoryWriter,
     encoded: Vec<u8>,
     blocks: usize,
@@ -74,6 +78,7 @@ impl GramBuilder {
             extractor: Extractor::new(options.planes),
             streams: Streams::new(),
             inverter: Inverter::new(),
+            worth: Worth::new(),
             directory: DirectoryWriter::new(),
             encoded: Vec::new(),
             blocks: 0,
@@ -119,6 +124,7 @@ impl GramBuilder {
     fn memory_beside_streams(&self) -> usize {
         self.extractor.memory()
             + self.inverter.memory(self.streams.largest())
+            + self.worth.memory()
             + self.directory.memory().max(DIRECTORY)
             + self.encoded.capacity().max(WRITE + LIST)
     }
@@ -143,12 +149,15 @@ impl GramBuilder {
 
     fn write_bucket(&mut self, bucket: usize, postings: &mut dyn io::Write) -> io::Result<()> {
         let encoder = Encoder::new(self.blocks);
-        let (directory, encoded) = (&mut self.directory, &mut self.encoded);
+        let (worth, directory, encoded) = (&mut self.worth, &mut self.directory, &mut self.encoded);
         self.inverter
             .invert(&self.streams.streams()[bucket], |key, blocks| {
+                let gram = Gram((bucket * BUCKET_KEYS + key) as u32);
                 let start = encoded.len();
-                encoder.encode(blocks, encoded);
-                directory.add((bucket * BUCKET_KEYS + key) as u32, encoded.len() - start);
+                if worth.has_list(gram, blocks.len()) {
+                    encoder.encode(blocks, encoded);
+                }
+                directory.add(gram.0, encoded.len() - start);
                 if encoded.len() >= WRITE {
                     postings.write_all(encoded)?;
                     encoded.clear();
@@ -163,6 +172,7 @@ impl GramBuilder {
         for bucket in 0..BUCKETS {
             self.streams.clear(bucket);
         }
+        self.worth.clear();
         self.directory.clear();
         self.encoded.clear();
         (self.blocks, self.postings) = (0, 0);

@@ -99,11 +99,15 @@ impl<'a> Grams<'a> {
         evaluate::Evaluation::new(self.blocks(), cost).blocks(&part)
     }
 
-    /// The list of a gram; none if no block holds it.
+    /// The list of a gram, or the one that stands for it; none if no block holds it.
     fn list(&self, gram: Gram) -> Result<Option<List<'_>>, Error> {
-        let Some(range) = self.directory.find(gram)? else {
+        let Some(mut range) = self.directory.find(gram)? else {
             return Ok(None);
         };
+        if let (true, Some(base)) = (range.is_empty(), gram.folded()) {
+            let missing = || Error::corrupt("a capital gram has neither a list nor a base gram");
+            range = self.directory.find(base)?.ok_or_else(missing)?;
+        }
         List::parse(self.postings.bytes(range)?, self.blocks()).map(Some)
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::{Blocks, CostModel, Grams, PostingBytes};
+use crate::directory::Directory;
 use crate::symbols::{BASE_KEYS, Gram, PLANE_KEYS};
 use crate::{BuildOptions, Extractor, GramBuilder, Planes, Query};
 
@@ -32,12 +33,26 @@ fn index(texts: &[Vec<u8>], planes: Planes) -> Index {
     Index { directory, postings }
 }
 
+/// The grams that the index says each text has: its own, and capital grams whose base gram it has where more than
+/// three of four texts with that have the capital gram.
 fn keys(texts: &[Vec<u8>], planes: Planes) -> Vec<BTreeSet<u32>> {
     let mut extractor = Extractor::new(planes);
-    texts
+    let mut blocks: Vec<BTreeSet<u32>> = texts
         .iter()
         .map(|text| extractor.extract(text).keys().collect())
-        .collect()
+        .collect();
+    let all: BTreeSet<u32> = blocks.iter().flatten().copied().collect();
+    for key in all {
+        let Some(base) = Gram(key).folded() else { continue };
+        let with = |key: u32| blocks.iter().filter(|block| block.contains(&key)).count();
+        if with(key) * 4 > with(base.0) * 3 {
+            let same = blocks.iter_mut().filter(|block| block.contains(&base.0));
+            same.for_each(|block| {
+                block.insert(key);
+            });
+        }
+    }
+    blocks
 }
 
 fn holds(block: &BTreeSet<u32>, query: &Query, planes: Planes) -> bool {
@@ -159,6 +174,31 @@ proptest! {
             prop_assert!(ids.last().is_none_or(|&id| id < grams.blocks()));
         }
     }
+}
+
+#[test]
+fn a_capital_gram_that_rules_out_little_goes_by_its_base_gram() {
+    let candidates = |others: usize| {
+        let mut texts = vec![b"PM_".to_vec(); 3];
+        texts.extend(vec![b"pm_".to_vec(); others]);
+        let index = index(&texts, Planes::default());
+        let grams = Grams::open(&index.directory, &index.postings).unwrap();
+        let query = Query::Gram(Gram::capital(b'P', b'M', b'_').unwrap());
+        ids(grams.candidates(&query, &EXACT).unwrap(), texts.len())
+    };
+    assert_eq!(candidates(0), [0, 1, 2]);
+    assert_eq!(candidates(1), [0, 1, 2]);
+    let index = index(&[b"PM_ pm_".to_vec(), b"PM_".to_vec()], Planes::default());
+    let lengths = |gram| {
+        let range = Directory::parse(&index.directory)
+            .unwrap()
+            .find(gram)
+            .unwrap()
+            .unwrap();
+        range.end - range.start
+    };
+    assert_eq!(lengths(Gram::capital(b'P', b'M', b'_').unwrap()), 0);
+    assert!(lengths(Gram::base(15, 12, 36)) > 0);
 }
 
 #[test]
