@@ -244,6 +244,7 @@ fn fingerprint(options: &OpenOptions) -> u64 {
     let mut hasher = Xxh3Default::new();
     let walk = WalkOptions {
         threads: 0,
+        folders: false,
         ..options.walk.clone()
     };
     walk.hash(&mut hasher);

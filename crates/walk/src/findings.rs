@@ -1,5 +1,7 @@
 //! What has been found so far, by one thread or by all.
 
+use std::path::Path;
+
 use crate::Found;
 use crate::report::{MAX_ERRORS, SkipReason, WalkError, WalkErrorKind, WalkReport};
 
@@ -27,12 +29,8 @@ impl Findings {
 
     /// The sort is stable and finds sorted runs, so that sorting what threads have sorted is one merge.
     pub(crate) fn sort(&mut self) {
-        self.found.sort_by(|a, b| {
-            a.path
-                .as_os_str()
-                .as_encoded_bytes()
-                .cmp(b.path.as_os_str().as_encoded_bytes())
-        });
+        self.found.sort_by(|a, b| bytes(&a.path).cmp(bytes(&b.path)));
+        self.report.folders.sort_by(|a, b| bytes(a).cmp(bytes(b)));
         self.report
             .errors
             .sort_by(|a, b| a.path.cmp(&b.path).then_with(|| a.message.cmp(&b.message)));
@@ -42,6 +40,7 @@ impl Findings {
         self.found.append(&mut later.found);
         let report = &mut self.report;
         report.directories += later.report.directories;
+        report.folders.append(&mut later.report.folders);
         report.skipped.merge(&later.report.skipped);
         report.error_count += later.report.error_count;
         report.errors.append(&mut later.report.errors);
@@ -52,4 +51,8 @@ impl Findings {
         self.report.files = self.found.len() as u64;
         (self.found, self.report)
     }
+}
+
+fn bytes(path: &Path) -> &[u8] {
+    path.as_os_str().as_encoded_bytes()
 }

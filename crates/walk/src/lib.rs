@@ -1,7 +1,8 @@
 //! What is in a folder.
 //!
 //! [`walk`] finds the files that ripgrep would search, through the same library configured in the same way, and gives
-//! them in a stable order with what was left out and why. [`PathFilter`] answers for one path, without touching the
+//! them in a stable order with what was left out and why. [`walk_only`] does so for parts of a folder, and
+//! [`outer_rules`] names the files elsewhere that have a say in it. [`PathFilter`] answers for one path, without touching the
 //! disk, what a walk with globs and types would have decided. [`Cancel`] stops either this crate's work or anybody
 //! else's.
 
@@ -12,8 +13,10 @@ mod findings;
 mod indexable;
 mod meta;
 mod options;
+mod outer;
 mod report;
 mod rules;
+mod scope;
 mod walker;
 
 use std::path::PathBuf;
@@ -23,9 +26,10 @@ pub use error::{Error, ErrorKind};
 pub use filter::PathFilter;
 pub use meta::FileMeta;
 pub use options::{IndexableFilter, TypeChange, WalkOptions};
+pub use outer::outer_rules;
 pub use report::{MAX_ERRORS, SkipReason, Skipped, WalkError, WalkErrorKind, WalkReport};
 pub use rules::type_list;
-pub use walker::walk;
+pub use walker::{walk, walk_only};
 
 /// One file that a walk found.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -51,6 +51,9 @@ pub struct WalkOptions {
     pub filter: IndexableFilter,
     /// Stat each file: [`Found::meta`](crate::Found::meta) is then present.
     pub stat: bool,
+    /// List the folders that were entered: [`WalkReport::folders`](crate::WalkReport::folders). Says nothing about which
+    /// files are found.
+    pub folders: bool,
 }
 
 /// One step of the choice of file types.
@@ -104,6 +107,7 @@ impl Default for WalkOptions {
             threads: 0,
             filter: IndexableFilter::default(),
             stat: false,
+            folders: false,
         }
     }
 }

@@ -14,6 +14,10 @@ pub struct WalkReport {
     pub files: u64,
     /// Folders entered, roots included.
     pub directories: u64,
+    /// The same folders by name, root by root, sorted by the bytes of their paths, if
+    /// [`WalkOptions::folders`](crate::WalkOptions::folders) asked for them. A folder that could then not be listed is
+    /// among them; there is an error for it.
+    pub folders: Vec<PathBuf>,
     /// What was met and left out.
     pub skipped: Skipped,
     /// Up to [`MAX_ERRORS`] errors: those of ignore files that were named, then root by root, sorted by path.

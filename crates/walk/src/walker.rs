@@ -6,7 +6,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ignore::{DirEntry, ParallelVisitor, ParallelVisitorBuilder, WalkBuilder, WalkState};
 
@@ -16,6 +16,7 @@ use crate::findings::Findings;
 use crate::indexable::Indexable;
 use crate::options::WalkOptions;
 use crate::report::{SkipReason, WalkError, WalkReport};
+use crate::scope::{Place, Scope};
 use crate::{FileMeta, Found, rules};
 
 /// Finds the files below `roots` that ripgrep would search and that [`WalkOptions::filter`] lets into an index.
@@ -46,7 +47,9 @@ pub fn walk(
             continue;
         }
         match fs::metadata(root) {
-            Ok(metadata) if metadata.is_dir() => all.append(walk_folder(&builder, root, options, cancel)?),
+            Ok(metadata) if metadata.is_dir() => {
+                all.append(walk_folder(&builder, root, options, None, cancel)?);
+            }
             Ok(metadata) => {
                 let meta = options.stat.then(|| FileMeta::from_metadata(&metadata));
                 all.found.push(Found {
@@ -61,20 +64,73 @@ pub fn walk(
     Ok(all.finish())
 }
 
+/// What [`walk`] of `root` finds, restricted to `targets` and what is below them, without listing any other folder
+/// than those on the way to a target.
+///
+/// Targets are files or folders, spelled as the walk would find them: `root` itself, or below it. What is elsewhere or
+/// does not exist finds nothing. The report counts as skipped what lies at or below a target; the folders on the way
+/// are among the entered ones, and their errors among the errors, since they hide targets.
+///
+/// # Errors
+/// As [`walk`].
+pub fn walk_only(
+    root: &Path,
+    options: &WalkOptions,
+    targets: &[PathBuf],
+    cancel: &Cancel,
+) -> Result<(Vec<Found>, WalkReport), Error> {
+    if targets.iter().any(|target| target == root) {
+        return walk(&[root.to_path_buf()], options, cancel);
+    }
+    cancel.check()?;
+    let (mut builder, errors) = rules::walk_builder(options)?;
+    let mut all = Findings::default();
+    errors.into_iter().for_each(|error| all.fail(error));
+    let scope = Scope::new(root, targets);
+    if scope.is_empty() {
+        return Ok(all.finish());
+    }
+    // More threads are worth their start only where there may be much to list.
+    if !scope.targets().iter().any(|target| target.is_dir()) {
+        builder.threads(1);
+    }
+    match fs::metadata(root) {
+        Ok(metadata) if metadata.is_dir() => {
+            all.append(walk_folder(
+                &builder,
+                root,
+                options,
+                Some(&Arc::new(scope)),
+                cancel,
+            )?);
+        }
+        Ok(_) => {}
+        Err(error) => all.fail(WalkError::at_root(root, &error)),
+    }
+    Ok(all.finish())
+}
+
 fn walk_folder(
     builder: &WalkBuilder,
     root: &Path,
     options: &WalkOptions,
+    scope: Option<&Arc<Scope>>,
     cancel: &Cancel,
 ) -> Result<Findings, Error> {
     let indexable = Indexable::new(&options.filter, root)?;
     let team = Team {
         options,
         indexable: &indexable,
+        scope: scope.map(Arc::as_ref),
         cancel,
         findings: Mutex::default(),
     };
-    builder.clone().add(root).build_parallel().visit(&mut &team);
+    let mut builder = builder.clone();
+    if let Some(scope) = scope {
+        let scope = Arc::clone(scope);
+        builder.filter_entry(move |entry| scope.place(entry.path()) != Place::Outside);
+    }
+    builder.add(root).build_parallel().visit(&mut &team);
     cancel.check()?;
     let mut findings = team.findings.into_inner().unwrap_or_else(PoisonError::into_inner);
     findings.sort();
@@ -85,6 +141,7 @@ fn walk_folder(
 struct Team<'a> {
     options: &'a WalkOptions,
     indexable: &'a Indexable,
+    scope: Option<&'a Scope>,
     cancel: &'a Cancel,
     findings: Mutex<Findings>,
 }
@@ -121,7 +178,11 @@ impl ParallelVisitor for Collector<'_> {
         match entry {
             Ok(entry) => self.take(entry),
             Err(error) => {
-                self.findings.fail(WalkError::from_ignore(&error));
+                let error = WalkError::from_ignore(&error);
+                // The walker meets all entries of a folder on the way before it asks which are wanted.
+                if error.path.as_deref().map(|path| self.place(path)) != Some(Place::Outside) {
+                    self.findings.fail(error);
+                }
                 WalkState::Continue
             }
         }
@@ -129,14 +190,19 @@ impl ParallelVisitor for Collector<'_> {
 }
 
 impl Collector<'_> {
+    fn place(&self, path: &Path) -> Place {
+        self.team.scope.map_or(Place::Within, |scope| scope.place(path))
+    }
+
     fn take(&mut self, entry: DirEntry) -> WalkState {
         if let Some(error) = entry.error() {
             self.findings.fail(WalkError::in_ignore_file(error));
         }
         match entry.file_type() {
             Some(kind) if kind.is_dir() => return self.enter(&entry),
-            Some(kind) if kind.is_file() => self.take_file(entry),
             Some(kind) if kind.is_symlink() && entry.depth() == 0 => return self.enter(&entry),
+            _ if self.place(entry.path()) == Place::OnTheWay => {}
+            Some(kind) if kind.is_file() => self.take_file(entry),
             Some(kind) if kind.is_symlink() => self.findings.skip(SkipReason::Link),
             _ => self.findings.skip(SkipReason::Special),
         }
@@ -145,7 +211,9 @@ impl Collector<'_> {
 
     fn enter(&mut self, folder: &DirEntry) -> WalkState {
         if folder.depth() > 0 && self.team.indexable.excludes_folder(folder.path()) {
-            self.findings.skip(SkipReason::ExcludedFolder);
+            if self.place(folder.path()) == Place::Within {
+                self.findings.skip(SkipReason::ExcludedFolder);
+            }
             return WalkState::Skip;
         }
         if self
@@ -155,6 +223,9 @@ impl Collector<'_> {
             .is_none_or(|most| folder.depth() < most)
         {
             self.findings.report.directories += 1;
+            if self.team.options.folders {
+                self.findings.report.folders.push(folder.path().to_path_buf());
+            }
         }
         WalkState::Continue
     }

@@ -1,5 +1,6 @@
 //! Walks against `ignore` used as ripgrep 15 uses it for one thread.
 
+mod random;
 mod tree;
 
 use std::collections::BTreeSet;
@@ -9,8 +10,8 @@ use ignore::WalkBuilder;
 use ignore::overrides::OverrideBuilder;
 use ignore::types::TypesBuilder;
 use proptest::prelude::*;
-use proptest::sample::{select, subsequence};
-use quern_walk::{Cancel, TypeChange, WalkOptions, type_list, walk};
+use proptest::sample::select;
+use quern_walk::{Cancel, TypeChange, WalkOptions, walk};
 use tree::Tree;
 
 /// The options as ripgrep names them, for both sides of the comparison.
@@ -93,82 +94,6 @@ fn assert_as_ripgrep(roots: &[PathBuf], options: &WalkOptions) {
     assert_eq!(found.len(), 0);
 }
 
-const RULES: [&str; 14] = [
-    "*.rs", "!*.rs", "/a", "a/", "b/**", "**/c", "!b/c", ".h*", "!.hidden", "[ab].TXT", "*.txt", "a/b", "#x",
-    "!/a/b",
-];
-
-fn rules() -> impl Strategy<Value = Vec<&'static str>> {
-    subsequence(&RULES[..], 0..4)
-}
-
-fn globs() -> impl Strategy<Value = Vec<String>> {
-    let globs = vec![
-        "*.rs",
-        "!*.txt",
-        "a/**",
-        "!a",
-        "!b/",
-        "**/c/*",
-        "*.{rs,TXT}",
-        "!/b/c.rs",
-        ".h*",
-        "a",
-    ];
-    subsequence(globs, 0..3).prop_map(|globs| globs.into_iter().map(String::from).collect())
-}
-
-fn types() -> impl Strategy<Value = Vec<TypeChange>> {
-    let change = select(vec![
-        TypeChange::Select("rust".into()),
-        TypeChange::Select("txt".into()),
-        TypeChange::Negate("rust".into()),
-        TypeChange::Negate("all".into()),
-        TypeChange::Clear("txt".into()),
-        TypeChange::Add("txt:*.rs".into()),
-        TypeChange::Add("mine:include:rust,c".into()),
-    ]);
-    proptest::collection::vec(change, 0..3)
-        .prop_filter("a type that was cleared cannot be selected", |changes| {
-            type_list(changes).is_ok()
-        })
-}
-
-prop_compose! {
-    fn options()(
-        flags in proptest::collection::vec(proptest::bool::weighted(0.8), 6),
-        odd in proptest::collection::vec(proptest::bool::weighted(0.2), 4),
-        max_depth in proptest::option::weighted(0.2, 0usize..4),
-        max_filesize in proptest::option::weighted(0.2, 0u64..4),
-        globs in globs(),
-        iglobs in globs(),
-        types in types(),
-        threads in 0usize..4,
-        stat in any::<bool>(),
-    ) -> WalkOptions {
-        WalkOptions {
-            ignore_dot: flags[0],
-            ignore_vcs: flags[1],
-            ignore_exclude: flags[2],
-            ignore_global: flags[3],
-            ignore_parent: flags[4],
-            require_git: flags[5],
-            hidden: odd[0],
-            ignore_case_insensitive: odd[1],
-            follow: odd[2],
-            glob_case_insensitive: odd[3],
-            max_depth,
-            max_filesize,
-            globs,
-            iglobs,
-            types,
-            threads,
-            stat,
-            ..WalkOptions::default()
-        }
-    }
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(80))]
 
@@ -177,12 +102,12 @@ proptest! {
         files in proptest::collection::btree_set("(a|b|c|\\.h|b/c|a/b|a/b/c|\\.h/a)/(a|b|c)(\\.rs|\\.txt|\\.TXT|)|[a-c]\\.rs", 1..20),
         ignore_files in proptest::collection::btree_map(
             select(vec![".gitignore", ".ignore", ".rgignore", "a/.gitignore", "a/.ignore", "b/.rgignore", ".git/info/exclude"]),
-            rules(),
+            random::rules(),
             0..4,
         ),
-        named in rules(),
+        named in random::rules(),
         git in any::<bool>(),
-        mut options in options(),
+        mut options in random::options(),
     ) {
         let tree = Tree::new();
         for (index, file) in files.iter().enumerate() {
