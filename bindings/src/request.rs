@@ -174,6 +174,7 @@ impl NativeWalkOptions {
             current_dir: None,
             skip_stdout: false,
             stat: default.stat,
+            folders: default.folders,
         })
     }
 }
