@@ -287,10 +287,62 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::io::Write;
+    use std::path::Path;
+    use std::sync::mpsc::channel;
+    use std::time::Duration;
+
     use rustix::io::Errno;
 
-    use super::refusal;
+    use super::{Service, lock, refusal};
     use crate::options::PollReason;
+    use crate::system::Seen;
+
+    /// More events than the kernel keeps, made in `folder` while nobody reads them. Equal ones in a row are kept as one.
+    fn flood(folder: &Path) {
+        let most = fs::read_to_string("/proc/sys/fs/inotify/max_queued_events").unwrap();
+        let mut files = ["x", "y"].map(|name| fs::File::create(folder.join(name)).unwrap());
+        for round in 0..most.trim().parse::<usize>().unwrap() {
+            files[round % 2].write_all(b"1").unwrap();
+        }
+    }
+
+    #[test]
+    fn what_the_kernel_could_not_keep_is_told_and_mended() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        let [a, b] = ["a", "b"].map(|name| root.join(name));
+        fs::create_dir(&a).unwrap();
+        let (sink, seen) = channel();
+        let sink = Box::new(move |seen| sink.send(seen).is_err());
+        let service = Service::start(root, sink, Box::new(|| {})).unwrap();
+        assert_eq!(service.add(&a, true), Ok(true));
+        let reading = lock(&service.inner.reading);
+        flood(root);
+        // Nothing will tell of these.
+        fs::rename(&a, &b).unwrap();
+        fs::create_dir(&a).unwrap();
+        drop(reading);
+        service.drain();
+        let told: Vec<Seen> = seen.try_iter().collect();
+        assert!(told.contains(&Seen::Overflow));
+        assert!(!told.contains(&Seen::Path(b.clone())));
+        // A walk of everything finds both.
+        assert_eq!(
+            (service.add(&a, true), service.add(&b, true)),
+            (Ok(true), Ok(true))
+        );
+        assert_eq!(
+            (service.add(&a, true), service.add(&b, true)),
+            (Ok(false), Ok(false))
+        );
+        for file in [a.join("1"), b.join("2")] {
+            fs::write(&file, "1").unwrap();
+            let told = || seen.recv_timeout(Duration::from_secs(20)).unwrap();
+            while told() != Seen::Path(file.clone()) {}
+        }
+    }
 
     #[test]
     fn no_more_watches_is_the_watch_limit() {
