@@ -22,8 +22,9 @@
 //! changes are lost in silence. On neither does it wait for its thread to end.
 //!
 //! **What no watch sees**: writing to a file under another of its hard links; writing through a memory map until the
-//! file is closed; a folder that is mounted over while it is watched. A walk that follows links reaches what lies
-//! elsewhere, so with [`WatchOptions::follow`] the folder is polled.
+//! file is closed; a folder that is mounted over while it is watched; that a folder above the root is renamed, or
+//! outside Linux the root itself. A walk that follows links reaches what lies elsewhere, so with
+//! [`WatchOptions::follow`] the folder is polled.
 
 mod drive;
 mod options;

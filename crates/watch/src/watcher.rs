@@ -90,6 +90,13 @@ impl Watcher {
     fn watch(&self, folders: &[PathBuf]) -> Vec<PathBuf> {
         let mut added = Vec::new();
         let mut place = lock(&self.service);
+        if lock(&self.shared.core).polling.is_some() {
+            // It may have ended by itself.
+            let ended = place.take();
+            drop(place);
+            drop(ended);
+            return added;
+        }
         let Some(service) = place.as_ref() else {
             return added;
         };

@@ -443,6 +443,32 @@ fn what_cannot_be_watched_is_polled() {
     }
 }
 
+/// Elsewhere the system tells nothing when the root is moved.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_root_that_is_gone_is_polled() {
+    for is_moved in [false, true] {
+        let bench = Bench::watching(&["a"]);
+        if is_moved {
+            fs::rename(bench.path(""), bench.folder.path().join("moved")).unwrap();
+        } else {
+            fs::remove_dir_all(bench.path("")).unwrap();
+        }
+        bench.until("the end", |pending| {
+            *pending == Pending::Everything(Reason::Polling)
+        });
+        fs::create_dir(bench.path("")).unwrap();
+        bench.watcher.add_folders(&[bench.path("")]);
+        assert!(matches!(
+            bench.watcher.state(),
+            State::Polling {
+                reason: PollReason::Unsupported,
+                ..
+            }
+        ));
+    }
+}
+
 #[test]
 fn folders_that_are_gone_by_now_are_no_failure() {
     let bench = Bench::watching(&[]);

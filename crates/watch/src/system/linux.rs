@@ -59,13 +59,13 @@ fn wanted() -> WatchFlags {
 /// The service.
 pub(crate) struct Service {
     inner: Arc<Inner>,
-    root: PathBuf,
     /// Closing it ends the thread.
     stop: Option<PipeWriter>,
     thread: Option<JoinHandle<()>>,
 }
 
 struct Inner {
+    root: PathBuf,
     fd: OwnedFd,
     watches: Mutex<Watches>,
     /// Events are read and told one reader at a time, so that they keep their order.
@@ -86,6 +86,7 @@ impl Service {
             .map_err(|errno| refusal(errno, true).unwrap_or(PollReason::Unsupported))?;
         let (stopped, stop) = pipe().map_err(|_| PollReason::WatchLimit)?;
         let inner = Arc::new(Inner {
+            root: root.to_path_buf(),
             fd,
             watches: Mutex::default(),
             reading: Mutex::new(vec![MaybeUninit::uninit(); 64 << 10]),
@@ -97,7 +98,6 @@ impl Service {
         });
         let service = Service {
             inner,
-            root: root.to_path_buf(),
             stop: Some(stop),
             thread: Some(thread.map_err(|_| PollReason::Unsupported)?),
         };
@@ -114,7 +114,7 @@ impl Service {
             Err(errno) => {
                 watches.forget(folder, &self.inner.fd);
                 // Gone, something else by now, or closed to us: its parent tells when that changes.
-                return refusal(errno, folder == self.root).map_or(Ok(false), Err);
+                return refusal(errno, folder == self.inner.root).map_or(Ok(false), Err);
             }
         };
         if watches.folders.get(folder) == Some(&descriptor) {
@@ -214,7 +214,10 @@ impl Inner {
                 watches.forget(path, &self.fd);
             }
         }
-        paths.into_iter().map(Seen::Path).collect()
+        // Nobody tells when there is a root again.
+        let end = name.is_none() && flags.intersects(SELF_GONE) && paths.contains(&self.root);
+        let end = end.then_some(Seen::End(PollReason::Unsupported));
+        paths.into_iter().map(Seen::Path).chain(end).collect()
     }
 }
 

@@ -86,9 +86,11 @@ impl Service {
         }
     }
 
-    /// Whether the folder is new. One drive holds them all, so `trusted` says nothing here.
+    /// Whether the folder is new. One drive holds them all, so `trusted` says nothing here. A closed folder stays
+    /// unknown, so that it is told of when it is opened.
     pub(crate) fn add(&self, folder: &Path, _trusted: bool) -> Result<bool, PollReason> {
-        Ok(self.inner.known.add(folder))
+        let known = &self.inner.known;
+        Ok(!known.contains(folder) && fs::read_dir(folder).is_ok() && known.add(folder))
     }
 
     /// The system cannot be asked what it has in store.
