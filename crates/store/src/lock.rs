@@ -8,13 +8,14 @@
 //! has the name now: a lock on a file that was removed protects nothing.
 
 use std::collections::HashSet;
-use std::fs::{self, File, Metadata};
+use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use fs4::fs_std::FileExt;
+use same_file::Handle;
 
 use crate::disk::{self, Disk};
 use crate::error::{Error, ErrorKind};
@@ -120,19 +121,11 @@ fn write_pid(disk: &dyn Disk, path: &Path) {
 }
 
 fn is_named(file: &File, path: &Path) -> bool {
-    match (file.metadata(), fs::metadata(path)) {
-        (Ok(locked), Ok(named)) => identity(&locked) == identity(&named),
+    match (
+        file.try_clone().and_then(Handle::from_file),
+        Handle::from_path(path),
+    ) {
+        (Ok(locked), Ok(named)) => locked == named,
         _ => false,
     }
-}
-
-#[cfg(unix)]
-fn identity(metadata: &Metadata) -> (u64, u64) {
-    use std::os::unix::fs::MetadataExt;
-    (metadata.dev(), metadata.ino())
-}
-
-#[cfg(windows)]
-fn identity(metadata: &Metadata) -> u64 {
-    std::os::windows::fs::MetadataExt::creation_time(metadata)
 }
