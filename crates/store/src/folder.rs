@@ -26,8 +26,9 @@ const KNOWN: [&str; 6] = [manifest::NAME, LOCK, WRITER, ROOT, USED, SEGMENTS];
 
 /// Makes sure that there is a folder that a store may be in.
 pub(crate) fn prepare(disk: &dyn Disk, dir: &Path) -> Result<(), Error> {
-    match fs::read_dir(dir) {
-        Ok(_) => {}
+    match fs::metadata(dir) {
+        Ok(metadata) if metadata.is_dir() => {}
+        Ok(_) => return Err(Error::new(ErrorKind::NotAStore, dir)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => match disk.create_dir(dir) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
                 return Err(Error::writing(dir, error));
