@@ -1,14 +1,20 @@
 //! Where the index cannot know, an answer looks for itself or says that it may be incomplete.
 
 use std::fs;
+#[cfg(unix)]
 use std::path::Path;
+#[cfg(unix)]
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use quern_engine::{Code, Freshness, GrepRequest, Progress, SearchOptions};
+use quern_engine::{Code, Freshness, Progress};
+#[cfg(unix)]
+use quern_engine::{GrepRequest, SearchOptions};
 use quern_walk::Cancel;
 use tempfile::TempDir;
 
-use crate::opened::{Opened, options, try_open};
+use crate::opened::Opened;
+#[cfg(unix)]
+use crate::opened::{options, try_open};
 
 fn refresh(opened: &Opened) -> Result<quern_engine::BuildStats, quern_engine::Error> {
     opened.index.refresh(&Progress::default(), &Cancel::new())
@@ -85,6 +91,8 @@ fn a_refresh_of_a_root_that_is_gone_fails_and_loses_nothing() {
     assert_eq!(opened.lines("needle", Freshness::Snapshot).0, ["a.txt:1:needle"]);
 }
 
+/// Windows removes no file that is mapped.
+#[cfg(unix)]
 #[test]
 fn a_store_that_is_removed_while_it_is_open_is_built_again() {
     // Files that are old enough not to be read again anyway.

@@ -4,7 +4,9 @@ use std::fs;
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
-use quern_engine::{Code, Freshness, GrepRequest, Index, Pools, Progress, SearchOptions, Wanted};
+#[cfg(unix)]
+use quern_engine::Freshness;
+use quern_engine::{Code, GrepRequest, Index, Pools, Progress, SearchOptions, Wanted};
 use quern_walk::Cancel;
 use tempfile::TempDir;
 
