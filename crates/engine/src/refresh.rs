@@ -1,12 +1,11 @@
 //! Bringing a store up to date: what changed is indexed into new segments, what it replaces is tombstoned.
 
-use std::path::PathBuf;
 use std::time::Instant;
 
 use quern_store::{Manifest, SegmentEntry, Writer};
 use quern_walk::{Cancel, WalkOptions, walk};
 
-use crate::build::{Ledger, Plan, build};
+use crate::build::{Destination, Ledger, Plan, Source, build};
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::progress::{Phase, Progress};
@@ -21,7 +20,7 @@ const SMALL_SEGMENTS: usize = 16;
 
 /// What a refresh has to do.
 struct Work {
-    files: Vec<(PathBuf, Vec<u8>)>,
+    files: Vec<Source>,
     tombstones: Vec<(u32, u32)>,
     removed: u64,
     skipped: Vec<(&'static str, u64)>,
@@ -46,7 +45,7 @@ pub(crate) fn refresh(
     let plan = Plan {
         root: &engine.root,
         files: &work.files,
-        writer,
+        to: Destination::Store(writer),
         threads: engine.pools.build.size(),
         progress,
         cancel,
@@ -54,7 +53,10 @@ pub(crate) fn refresh(
         max_errors: engine.max_errors,
         max_line: engine.max_line,
     };
-    let entries = build(&plan, &mut ledger)?;
+    let entries: Vec<_> = build(&plan, &mut ledger)?
+        .into_iter()
+        .map(|finished| finished.entry)
+        .collect();
     let segments = entries.len() as u64;
     let commit = Instant::now();
     let is_ours = current.is_some_and(|current| current.stored.manifest.options == engine.fingerprint);
@@ -92,7 +94,13 @@ fn everything(engine: &Engine, ledger: &mut Ledger, cancel: &Cancel) -> Result<W
     let all = found.len();
     let files: Vec<_> = found
         .into_iter()
-        .filter_map(|file| stored(&engine.root, &file.path).map(|stored| (file.path, stored)))
+        .filter_map(|file| {
+            let stored = stored(&engine.root, &file.path)?;
+            Some(Source::Disk {
+                path: file.path,
+                stored,
+            })
+        })
         .collect();
     let unnameable = (all - files.len()) as u64;
     Ok(Work {
@@ -133,7 +141,10 @@ fn differences(
         .for_each(|error| ledger.fail(error));
     let files = paths
         .into_iter()
-        .map(|path| (snapshot.native(&path), path))
+        .map(|stored| Source::Disk {
+            path: snapshot.native(&stored),
+            stored,
+        })
         .collect();
     Ok(Work {
         files,

@@ -23,6 +23,8 @@ pub(crate) mod flags {
     pub const RACY: u8 = 8;
     /// The file is cut over several segments; this is a part.
     pub const CUT: u8 = 16;
+    /// Its content was given, and is not what is on disk; the segment keeps it.
+    pub const GIVEN: u8 = 32;
     /// A file with one of these is searched whole.
     pub const NOT_BY_BLOCK: u8 = NUL | TRANSCODED | OPAQUE;
 }

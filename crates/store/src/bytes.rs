@@ -30,6 +30,14 @@ impl Bytes {
         }
     }
 
+    /// Bytes held in memory: of all that these are a range of.
+    pub(crate) fn memory(&self) -> usize {
+        match &self.source {
+            Source::Mapped(_) => 0,
+            Source::Owned(bytes) => bytes.len(),
+        }
+    }
+
     /// The bytes at `range` of these, or `None` if they do not reach that far.
     pub(crate) fn slice(&self, range: Range<usize>) -> Option<Bytes> {
         let start = self.range.start.checked_add(range.start)?;

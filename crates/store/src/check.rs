@@ -53,9 +53,10 @@ impl Segment {
                 }
             }
         }
-        let [table, _] = self.parts();
-        check.damage.extend(self.check_files(table.path()));
-        check.damage.extend(self.check_blocks(table.path()));
+        if let Some(table) = self.parts().next() {
+            check.damage.extend(self.check_files(table.path()));
+            check.damage.extend(self.check_blocks(table.path()));
+        }
     }
 
     fn check_files(&self, path: &Path) -> Option<Error> {

@@ -5,7 +5,7 @@
 //! root                which folder this is the index of
 //! lock, writer        who may write, and who does
 //! used                changed whenever the store is opened
-//! segments/<name>/    immutable: table, postings
+//! segments/<name>/    immutable: table, postings, perhaps contents
 //! ```
 //!
 //! Three promises. A commit is one rename: a crash leaves the generation before or the one after. Every byte is
@@ -44,6 +44,6 @@ pub use format::FORMAT;
 pub use manifest::{Manifest, PartEntry, SegmentEntry};
 pub use part::{PAGE, PagedBytes, PartKind, PartWriter};
 pub use sealed::Stamp;
-pub use segment::{Segment, SegmentWriter};
+pub use segment::{Finished, Segment, SegmentWriter};
 pub use store::{Snapshot, Store};
 pub use writer::Writer;

@@ -241,21 +241,21 @@ mod tests {
 
     fn segments() -> impl Strategy<Value = Vec<SegmentEntry>> {
         let numbers = (1u32..1000, any::<u32>(), any::<u64>());
-        let part = (any::<bool>(), any::<u64>(), any::<u32>());
+        let part = (
+            prop::sample::select(&PartKind::ALL[..]),
+            any::<u64>(),
+            any::<u32>(),
+        );
         let segment = (
             numbers,
-            prop::collection::vec(part, 0..3),
+            prop::collection::vec(part, 0..4),
             prop::collection::vec(any::<u32>(), 0..50),
         );
         prop::collection::vec(segment, 0..5).prop_map(|segments| {
             let entry =
                 |(index, ((files, blocks, text_bytes), parts, dead)): (usize, (_, Vec<_>, Vec<u32>))| {
-                    let parts = parts.into_iter().map(|(table, length, checksum)| PartEntry {
-                        kind: if table {
-                            PartKind::Table
-                        } else {
-                            PartKind::Postings
-                        },
+                    let parts = parts.into_iter().map(|(kind, length, checksum)| PartEntry {
+                        kind,
                         length,
                         checksum,
                     });

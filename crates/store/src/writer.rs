@@ -239,7 +239,7 @@ fn check_present(dir: &Path, entry: &SegmentEntry) -> Result<(), Error> {
 
 /// Removes a segment's folder as far as that is possible. Only files that a segment has are removed.
 pub(crate) fn remove_folder(disk: &dyn Disk, folder: &Path) {
-    for kind in [PartKind::Table, PartKind::Postings] {
+    for kind in PartKind::ALL {
         disk.remove_file(&folder.join(kind.file_name())).ok();
     }
     disk.remove_dir(folder).ok();

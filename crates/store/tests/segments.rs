@@ -9,10 +9,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use quern_store::{
-    BlockTableBuilder, Error, ErrorKind, FileTableBuilder, Manifest, PAGE, SegmentEntry, Store, Writer,
+    BlockTableBuilder, Check, Error, ErrorKind, FORMAT, FileTableBuilder, Manifest, PAGE, SegmentEntry,
+    SegmentWriter, Store, Writer,
 };
 
-use sample::{Numbers, commit, content, read, write_segment};
+use sample::{Numbers, commit, content, fill, read, segment_content, write_segment};
 
 #[test]
 fn nothing_is_created_before_something_is_written() {
@@ -72,8 +73,14 @@ fn postings_read_at_random_equal_what_was_written() {
     segment.postings().write_all(&written).unwrap();
     assert_eq!(segment.postings().position(), written.len() as u64);
     let entry = segment
-        .finish(&mut FileTableBuilder::new(), &mut BlockTableBuilder::new(), b"")
-        .unwrap();
+        .finish(
+            &mut FileTableBuilder::new(),
+            &mut BlockTableBuilder::new(),
+            b"",
+            &[],
+        )
+        .unwrap()
+        .entry;
     commit(&writer, vec![entry]).unwrap();
     let snapshot = writer.store().snapshot(None).unwrap().unwrap();
     let postings = snapshot.segments[0].postings();
@@ -102,6 +109,77 @@ fn postings_read_at_random_equal_what_was_written() {
             ErrorKind::Corrupt { page: None, .. }
         ));
     }
+}
+
+#[test]
+fn a_segment_in_memory_is_the_one_that_a_store_would_have() {
+    let folder = tempfile::tempdir().unwrap();
+    let writer = Store::new(folder.path()).try_lock_writer().unwrap();
+    for (seed, files, postings) in [(1, 60, 200_000), (2, 17, 10), (3, 0, 0)] {
+        let finished = fill(SegmentWriter::in_memory().unwrap(), seed, files, postings).unwrap();
+        let (entry, memory) = (finished.entry, finished.memory.unwrap());
+        assert_eq!(memory.name(), entry.name);
+        assert!(memory.memory() as u64 >= memory.bytes() && memory.bytes() > postings as u64);
+        let mut check = Check::default();
+        memory.check(&mut check);
+        assert!(check.damage.is_empty() && check.pages > 0);
+
+        let stored = write_segment(&writer, seed, files, postings).unwrap();
+        commit(&writer, vec![stored.clone()]).unwrap();
+        let open = writer.store().snapshot(None).unwrap().unwrap();
+        let stored_segment = &open.segments[0];
+        assert_eq!(
+            segment_content(&memory).unwrap(),
+            segment_content(stored_segment).unwrap()
+        );
+        assert_ne!(entry.name, stored.name);
+        assert_eq!(
+            SegmentEntry {
+                name: stored.name.clone(),
+                ..entry.clone()
+            },
+            stored
+        );
+        assert!(stored_segment.memory() < 1000, "what is mapped does not count");
+        assert!(matches!(
+            commit_error(&writer, vec![entry]).kind(),
+            ErrorKind::Missing
+        ));
+    }
+}
+
+#[test]
+fn contents_are_kept_where_there_are_some() {
+    let folder = tempfile::tempdir().unwrap();
+    let writer = Store::new(folder.path()).try_lock_writer().unwrap();
+    let entries = [1, 2].map(|seed| write_segment(&writer, seed, 9, 100).unwrap());
+    let parts = entries.each_ref().map(|entry| entry.parts.len());
+    assert_eq!(parts, [3, 2]);
+    let contents = |entry: &SegmentEntry| {
+        let folder = folder.path().join("segments").join(&entry.name);
+        folder.join("contents").exists()
+    };
+    assert_eq!(entries.each_ref().map(contents), [true, false]);
+    commit(&writer, entries.to_vec()).unwrap();
+    let open = writer.store().snapshot(None).unwrap().unwrap();
+    assert_eq!(open.segments[0].given_files(), [2]);
+    assert!(open.segments[0].given(3).unwrap().is_none());
+    assert!(open.segments[1].given_files().is_empty());
+    let content = open.segments[0].given(2).unwrap().unwrap();
+    drop(open);
+    commit(&writer, vec![entries[1].clone()]).unwrap();
+    if cfg!(unix) {
+        assert_eq!(segment_folders(&writer), [entries[1].name.clone()]);
+    }
+    assert_eq!(content.len(), 70_000, "a content outlives its segment");
+}
+
+#[test]
+#[should_panic(expected = "in the order of the segment's files")]
+fn contents_of_files_that_are_not_there_are_refused() {
+    let segment = SegmentWriter::in_memory().unwrap();
+    let (mut files, mut blocks) = (FileTableBuilder::new(), BlockTableBuilder::new());
+    let _ = segment.finish(&mut files, &mut blocks, b"", &[(0, b"text")]);
 }
 
 #[test]
@@ -233,19 +311,28 @@ fn an_older_format_is_replaced_and_a_newer_one_left_alone() {
     set_version(&path, 99);
     assert_eq!(
         *store.manifest().unwrap_err().kind(),
-        ErrorKind::NewerFormat { found: 99, known: 1 }
+        ErrorKind::NewerFormat {
+            found: 99,
+            known: FORMAT
+        }
     );
     let files = sample::files_below(folder.path());
     assert_eq!(
         *store.try_lock_writer().unwrap_err().kind(),
-        ErrorKind::NewerFormat { found: 99, known: 1 }
+        ErrorKind::NewerFormat {
+            found: 99,
+            known: FORMAT
+        }
     );
     assert_eq!(sample::files_below(folder.path()), files);
 
     set_version(&path, 0);
     assert_eq!(
         *store.snapshot(None).unwrap_err().kind(),
-        ErrorKind::OlderFormat { found: 0, known: 1 }
+        ErrorKind::OlderFormat {
+            found: 0,
+            known: FORMAT
+        }
     );
     let writer = store.try_lock_writer().unwrap();
     assert_eq!(

@@ -5,18 +5,26 @@
 //! thread of a rayon pool that waits for others takes on whatever else is queued, and were that another open of the same
 //! store, it would wait for the lock that is held further down its own stack. A file that cannot be read is recorded as *opaque*: every query
 //! looks at it directly, so it can make an answer slower but never wrong.
+//!
+//! A file's content may also be given: an editor has it, and no disk does yet. It is indexed as if it had been read, and
+//! kept by its segment.
 
+mod destination;
 mod ledger;
 mod worker;
 
+#[cfg(test)]
+mod tests;
+
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use quern_store::{SegmentEntry, Writer};
+use quern_store::Finished;
 use quern_walk::Cancel;
 
+pub(crate) use destination::Destination;
 pub(crate) use ledger::Ledger;
 use worker::Worker;
 
@@ -31,9 +39,8 @@ const MEMORY_PER_THREAD: usize = 48 << 20;
 /// What to build, and within which bounds.
 pub(crate) struct Plan<'a> {
     pub root: &'a Path,
-    /// Absolute paths with their stored forms.
-    pub files: &'a [(PathBuf, Vec<u8>)],
-    pub writer: &'a Writer,
+    pub files: &'a [Source],
+    pub to: Destination<'a>,
     pub threads: usize,
     pub progress: &'a Progress,
     pub cancel: &'a Cancel,
@@ -43,23 +50,36 @@ pub(crate) struct Plan<'a> {
     pub max_line: usize,
 }
 
-/// Builds segments of all files. They are durable, but no manifest names them yet.
+/// A file to index.
+pub(crate) enum Source {
+    /// What is on disk.
+    Disk {
+        /// Absolute.
+        path: PathBuf,
+        stored: Vec<u8>,
+    },
+    /// A content that was given, whatever is on disk.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the overlay's"))]
+    Given { stored: Vec<u8>, content: Arc<[u8]> },
+}
+
+/// Builds segments of all files. Those in a store are durable, but no manifest names them yet.
 ///
 /// # Errors
 /// A stop, a store that cannot be written, or more failing files than allowed. Segments that were finished are
 /// discarded.
-pub(crate) fn build(plan: &Plan<'_>, ledger: &mut Ledger) -> Result<Vec<SegmentEntry>, Error> {
+pub(crate) fn build(plan: &Plan<'_>, ledger: &mut Ledger) -> Result<Vec<Finished>, Error> {
     plan.progress.expect(plan.files.len() as u64);
     plan.progress.enter(Phase::Read);
     let next = AtomicUsize::new(0);
-    let outcome: Mutex<(Vec<SegmentEntry>, Ledger, Option<Error>)> = Mutex::default();
+    let outcome: Mutex<(Vec<Finished>, Ledger, Option<Error>)> = Mutex::default();
     let threads = plan.threads.min(plan.files.len().div_ceil(CHUNK)).max(1);
     let work = || {
         let mut worker = Worker::new(plan, threads);
         let result = drain(plan, &next, &mut worker);
-        let (entries, own) = worker.into_parts();
+        let (segments, own) = worker.into_parts();
         let mut outcome = outcome.lock().unwrap_or_else(PoisonError::into_inner);
-        outcome.0.extend(entries);
+        outcome.0.extend(segments);
         outcome.1.add(own);
         if let Err(error) = result {
             next.store(plan.files.len(), Ordering::Relaxed);
@@ -74,13 +94,13 @@ pub(crate) fn build(plan: &Plan<'_>, ledger: &mut Ledger) -> Result<Vec<SegmentE
         }
         work();
     });
-    let (entries, own, failure) = outcome.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let (segments, own, failure) = outcome.into_inner().unwrap_or_else(PoisonError::into_inner);
     ledger.add(own);
     ledger.threads = ledger.threads.max(threads);
     match failure {
-        None => Ok(entries),
+        None => Ok(segments),
         Some(error) => {
-            entries.iter().for_each(|entry| plan.writer.discard(entry));
+            segments.iter().for_each(|segment| plan.to.discard(segment));
             Err(error)
         }
     }
@@ -96,9 +116,12 @@ fn drain(plan: &Plan<'_>, next: &AtomicUsize, worker: &mut Worker<'_>) -> Result
         else {
             return worker.flush();
         };
-        for (path, stored) in files {
+        for file in files {
             plan.cancel.check()?;
-            worker.add(path, stored)?;
+            match file {
+                Source::Disk { path, stored } => worker.add(path, stored)?,
+                Source::Given { stored, content } => worker.add_given(stored, content)?,
+            }
             if worker.error_count() > plan.max_errors {
                 return Err(Error::new(
                     Code::TooManyErrors,

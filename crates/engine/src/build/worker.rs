@@ -1,11 +1,13 @@
 //! One worker of a build: reads files one after the other into a segment.
 
 use std::fs::File;
+use std::io::Read;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
-use quern_grams::{BuildOptions, GramBuilder};
-use quern_store::{BlockTableBuilder, FilePart, FileRecord, FileStat, FileTableBuilder, SegmentEntry};
+use quern_grams::{BuildOptions, GramBuilder, MAX_BLOCKS};
+use quern_store::{BlockTableBuilder, FilePart, FileRecord, FileStat, FileTableBuilder, Finished};
 use quern_text::{DEFAULT_WINDOW, Encoding, Label, Language, TextReader, Window, cut_blocks, has_nul};
 use quern_walk::FileMeta;
 use xxhash_rust::xxh3::Xxh3Default;
@@ -28,7 +30,7 @@ pub(super) struct Worker<'a> {
     plan: &'a Plan<'a>,
     reader: TextReader,
     segment: SegmentInProgress,
-    entries: Vec<SegmentEntry>,
+    finished: Vec<Finished>,
     ledger: Ledger,
 }
 
@@ -37,6 +39,11 @@ struct SegmentInProgress {
     grams: GramBuilder,
     files: FileTableBuilder,
     blocks: BlockTableBuilder,
+    /// Contents that were given, and the bytes of all.
+    given: Vec<(u32, Arc<[u8]>)>,
+    given_bytes: usize,
+    /// What grams and given contents may take together.
+    budget: usize,
 }
 
 /// The file being read.
@@ -53,6 +60,8 @@ struct FileInProgress<'a> {
     base_offset: u64,
     blocks: u32,
     part: u32,
+    /// The content, if it was given.
+    given: Option<&'a Arc<[u8]>>,
 }
 
 impl<'a> Worker<'a> {
@@ -70,15 +79,18 @@ impl<'a> Worker<'a> {
                 }),
                 files: FileTableBuilder::new(),
                 blocks: BlockTableBuilder::new(),
+                given: Vec::new(),
+                given_bytes: 0,
+                budget,
             },
-            entries: Vec::new(),
+            finished: Vec::new(),
             ledger: Ledger::default(),
         }
     }
 
     /// The segments that were written, and the account.
-    pub fn into_parts(self) -> (Vec<SegmentEntry>, Ledger) {
-        (self.entries, self.ledger)
+    pub fn into_parts(self) -> (Vec<Finished>, Ledger) {
+        (self.finished, self.ledger)
     }
 
     pub fn error_count(&self) -> u64 {
@@ -96,15 +108,40 @@ impl<'a> Worker<'a> {
         let read = match read::open(path) {
             Ok((opened, before)) => {
                 file.stat = stat(&before);
-                let read = self.read(&mut file, &opened, &before, &mut clock)?;
+                let read = self.read(&mut file, &opened, &mut clock)?;
                 file.settle(&opened, &before, start);
                 read
             }
             Err(error) => Err(Error::io(&error, path, Stage::Read)),
         };
+        self.end(file, read.map_err(|error| error.at(path)), clock)
+    }
+
+    /// Indexes `content` as if it were what is in the file.
+    ///
+    /// # Errors
+    /// As [`Worker::add`].
+    pub fn add_given(&mut self, stored: &[u8], content: &Arc<[u8]>) -> Result<(), Error> {
+        let mut clock = Instant::now();
+        let mut file = FileInProgress::new(stored);
+        file.stat.size = content.len() as u64;
+        file.flags = flags::GIVEN;
+        file.given = Some(content);
+        let read = self.read(&mut file, &content[..], &mut clock)?;
+        let path = quern_paths::join(self.plan.root, stored).unwrap_or_else(|_| self.plan.root.to_path_buf());
+        self.end(file, read.map_err(|error| error.at(path)), clock)
+    }
+
+    /// Records the file, of which everything or what could be read is in blocks.
+    fn end(
+        &mut self,
+        mut file: FileInProgress<'_>,
+        read: Result<(), Error>,
+        mut clock: Instant,
+    ) -> Result<(), Error> {
         if let Err(error) = read {
             file.flags |= flags::OPAQUE;
-            self.ledger.fail(error.at(path));
+            self.ledger.fail(error);
         }
         self.ledger.files += 1;
         self.plan.progress.file(file.stat.size);
@@ -121,19 +158,27 @@ impl<'a> Worker<'a> {
     fn read(
         &mut self,
         file: &mut FileInProgress<'_>,
-        opened: &File,
-        before: &FileMeta,
+        source: impl Read,
         clock: &mut Instant,
     ) -> Result<Result<(), Error>, Error> {
         let Worker {
             plan,
             reader,
             segment,
-            entries,
+            finished,
             ledger,
         } = self;
+        // The reader's buffer is for files of any size; one for a small content alone costs less than filling it.
+        let mut small;
+        let reader = match file.given {
+            Some(content) if content.len() < DEFAULT_WINDOW / 2 => {
+                small = TextReader::new(2 * content.len() + 16, plan.max_line);
+                &mut small
+            }
+            _ => reader,
+        };
         let failed = |error: &std::io::Error| Error::io(error, Path::new(""), Stage::Read);
-        let mut windows = match reader.open(opened, Some(before.size), Label::Auto) {
+        let mut windows = match reader.open(source, Some(file.stat.size), Label::Auto) {
             Ok(windows) => windows,
             Err(error) => return Ok(Err(failed(&error))),
         };
@@ -158,10 +203,10 @@ impl<'a> Worker<'a> {
             ledger.bytes += window.text.len() as u64;
             let mut start = 0;
             for end in cut_blocks(window.text, BLOCK, true) {
-                if segment.is_full() {
+                if segment.must_cut(file) {
                     ledger.stages.extract += lap(clock);
                     segment.record(file, false);
-                    entries.push(segment.write(plan, ledger)?);
+                    finished.push(segment.write(plan, ledger)?);
                     *clock = Instant::now();
                     file.next_part(window.offset + start as u64);
                 }
@@ -178,8 +223,8 @@ impl<'a> Worker<'a> {
     /// A store that cannot be written.
     pub fn flush(&mut self) -> Result<(), Error> {
         if !self.segment.files.is_empty() {
-            let entry = self.segment.write(self.plan, &mut self.ledger)?;
-            self.entries.push(entry);
+            let finished = self.segment.write(self.plan, &mut self.ledger)?;
+            self.finished.push(finished);
         }
         Ok(())
     }
@@ -187,7 +232,18 @@ impl<'a> Worker<'a> {
 
 impl SegmentInProgress {
     fn is_full(&self) -> bool {
-        self.grams.is_full() || self.files.memory() + self.blocks.memory() > TABLES
+        self.grams.is_full()
+            || self.files.memory() + self.blocks.memory() > TABLES
+            || (self.given_bytes > 0 && self.grams.memory() + self.given_bytes > self.budget)
+    }
+
+    /// Whether the file's next block has to go to another segment. Each part of a given file keeps the whole content, so
+    /// it is only cut where a segment cannot have more blocks.
+    fn must_cut(&self, file: &FileInProgress<'_>) -> bool {
+        match file.given {
+            None => self.is_full(),
+            Some(_) => self.grams.blocks() == MAX_BLOCKS,
+        }
     }
 
     fn block(&mut self, file: &mut FileInProgress<'_>, window: &Window<'_>, range: std::ops::Range<usize>) {
@@ -212,7 +268,7 @@ impl SegmentInProgress {
             base_offset: file.base_offset,
             base_line: file.base_line,
         });
-        self.files.add(&FileRecord {
+        let id = self.files.add(&FileRecord {
             path: file.stored,
             stat: file.stat,
             hash: file.hasher.digest(),
@@ -223,18 +279,25 @@ impl SegmentInProgress {
             blocks: file.blocks,
             part,
         });
+        if let Some(content) = file.given {
+            self.given.push((id, Arc::clone(content)));
+            self.given_bytes += content.len();
+        }
     }
 
-    fn write(&mut self, plan: &Plan<'_>, ledger: &mut Ledger) -> Result<SegmentEntry, Error> {
+    fn write(&mut self, plan: &Plan<'_>, ledger: &mut Ledger) -> Result<Finished, Error> {
         let mut clock = Instant::now();
-        let mut writer = plan.writer.segment()?;
+        let mut writer = plan.to.segment()?;
         let mut directory = Vec::new();
         if let Err(error) = self.grams.finish(&mut directory, writer.postings()) {
             return Err(writer.write_error(error).into());
         }
-        let entry = writer.finish(&mut self.files, &mut self.blocks, &directory)?;
+        let given = std::mem::take(&mut self.given);
+        self.given_bytes = 0;
+        let contents: Vec<(u32, &[u8])> = given.iter().map(|(id, content)| (*id, &content[..])).collect();
+        let finished = writer.finish(&mut self.files, &mut self.blocks, &directory, &contents)?;
         ledger.stages.write += lap(&mut clock);
-        Ok(entry)
+        Ok(finished)
     }
 }
 
@@ -252,6 +315,7 @@ impl<'a> FileInProgress<'a> {
             base_offset: 0,
             blocks: 0,
             part: 0,
+            given: None,
         }
     }
 

@@ -7,8 +7,8 @@
 //! (`u32` each), eight closing bytes.
 //!
 //! The trailer's checksum stands in the manifest too. So every byte is under a checksum: the directory is checked
-//! when a part is opened, a page either then (tables) or when it is first touched (postings, which may be large and
-//! are mostly not read). The order, directory last, lets a part be written as a stream.
+//! when a part is opened, a page either then (tables) or when it is first touched (postings and contents, which
+//! may be large and are mostly not read). The order, directory last, lets a part be written as a stream.
 
 mod open;
 mod paged;
@@ -17,6 +17,7 @@ mod write;
 pub(crate) use open::Part;
 pub use paged::PagedBytes;
 pub use write::PartWriter;
+pub(crate) use write::WrittenPart;
 
 use crate::format::{PREFIX, prefix};
 
@@ -39,14 +40,19 @@ pub enum PartKind {
     Table,
     /// The postings of the grams: checked page by page.
     Postings,
+    /// Contents that were given instead of read from disk: checked page by page. Only a segment that has some has it.
+    Contents,
 }
 
 impl PartKind {
+    pub(crate) const ALL: [PartKind; 3] = [PartKind::Table, PartKind::Postings, PartKind::Contents];
+
     /// The name of its file in the segment's folder.
     pub fn file_name(self) -> &'static str {
         match self {
             PartKind::Table => "table",
             PartKind::Postings => "postings",
+            PartKind::Contents => "contents",
         }
     }
 
@@ -54,13 +60,12 @@ impl PartKind {
         match self {
             PartKind::Table => 1,
             PartKind::Postings => 2,
+            PartKind::Contents => 3,
         }
     }
 
     pub(crate) fn from_code(code: u8) -> Option<PartKind> {
-        [PartKind::Table, PartKind::Postings]
-            .into_iter()
-            .find(|kind| kind.code() == code)
+        PartKind::ALL.into_iter().find(|kind| kind.code() == code)
     }
 }
 
@@ -71,6 +76,8 @@ pub(crate) enum SectionId {
     Blocks = 2,
     GramDirectory = 3,
     Postings = 4,
+    GivenFiles = 5,
+    Contents = 6,
 }
 
 #[derive(Clone, Copy, Debug)]

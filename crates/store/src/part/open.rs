@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::format::{Fields, check_prefix};
 use crate::manifest::PartEntry;
 
-/// A part that is mapped, with the pages that have been checked.
+/// A part that is mapped or in memory, with the pages that have been checked.
 #[derive(Debug)]
 pub(crate) struct Part {
     path: PathBuf,
@@ -40,6 +40,15 @@ impl Part {
     pub(crate) fn open(folder: &Path, entry: &PartEntry) -> Result<Part, Error> {
         let path = folder.join(entry.kind.file_name());
         let bytes = map(&path, entry.length)?;
+        Part::parse(path, bytes, entry)
+    }
+
+    /// As [`Part::open`] for a part that was written to memory; `folder` is where errors say that it is.
+    pub(crate) fn in_memory(folder: &Path, entry: &PartEntry, bytes: Bytes) -> Result<Part, Error> {
+        Part::parse(folder.join(entry.kind.file_name()), bytes, entry)
+    }
+
+    fn parse(path: PathBuf, bytes: Bytes, entry: &PartEntry) -> Result<Part, Error> {
         check_prefix(&bytes, MAGIC, &path)?;
         if bytes.get(..HEADER) != Some(header(entry.kind).as_slice()) {
             return Err(Error::corrupt(&path, "the header is damaged"));
@@ -66,6 +75,11 @@ impl Part {
 
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Bytes held in memory, not mapped.
+    pub(crate) fn memory(&self) -> usize {
+        self.bytes.memory()
     }
 
     pub(crate) fn pages(&self) -> u64 {
@@ -112,6 +126,13 @@ impl Part {
             }
         }
         let bytes = self.bytes.get(start as usize..end as usize);
+        bytes.ok_or_else(|| Error::corrupt(&self.path, "a range is outside the file"))
+    }
+
+    /// As [`Part::read`], with a hold on the part.
+    pub(super) fn share(&self, start: u64, end: u64) -> Result<Bytes, Error> {
+        self.read(start, end)?;
+        let bytes = self.bytes.slice(start as usize..end as usize);
         bytes.ok_or_else(|| Error::corrupt(&self.path, "a range is outside the file"))
     }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::Part;
+use crate::bytes::Bytes;
 use crate::error::Error;
 
 /// The bytes of a section whose pages are compared with their checksums when they are first touched.
@@ -43,9 +44,21 @@ impl PagedBytes {
     /// `Corrupt`, with the page, if a page of the range does not match its checksum; without one, if the range
     /// reaches past the end.
     pub fn bytes(&self, range: Range<u64>) -> Result<&[u8], Error> {
+        let range = self.within(range)?;
+        self.part.read(range.start, range.end)
+    }
+
+    /// As [`PagedBytes::bytes`], for bytes that outlive this.
+    pub(crate) fn shared(&self, range: Range<u64>) -> Result<Bytes, Error> {
+        let range = self.within(range)?;
+        self.part.share(range.start, range.end)
+    }
+
+    /// Where in the part a range of the section is.
+    fn within(&self, range: Range<u64>) -> Result<Range<u64>, Error> {
         if range.start > range.end || range.end > self.length {
             return Err(Error::corrupt(self.path(), "a range is outside its section"));
         }
-        self.part.read(self.start + range.start, self.start + range.end)
+        Ok(self.start + range.start..self.start + range.end)
     }
 }

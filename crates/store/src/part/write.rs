@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::{CLOSING, PAGE, PartKind, Section, SectionId, header};
+use crate::bytes::Bytes;
 use crate::disk::{Disk, DiskFile};
 use crate::error::Error;
 use crate::manifest::PartEntry;
@@ -13,7 +14,7 @@ use crate::manifest::PartEntry;
 ///
 /// One page is held in memory, and four bytes for each page written.
 pub struct PartWriter {
-    file: Box<dyn DiskFile>,
+    target: Target,
     path: PathBuf,
     kind: PartKind,
     page: Vec<u8>,
@@ -23,23 +24,45 @@ pub struct PartWriter {
     broken: bool,
 }
 
+/// Where pages go.
+enum Target {
+    File(Box<dyn DiskFile>),
+    Memory(Vec<u8>),
+}
+
+/// A part that is complete.
+#[derive(Debug)]
+pub(crate) struct WrittenPart {
+    pub(crate) entry: PartEntry,
+    /// Its bytes, if it was written to memory.
+    pub(crate) memory: Option<Bytes>,
+}
+
 impl PartWriter {
     pub(crate) fn create(disk: &dyn Disk, path: PathBuf, kind: PartKind) -> Result<PartWriter, Error> {
         let file = disk.create(&path).map_err(|error| Error::writing(&path, error))?;
+        Ok(PartWriter::new(Target::File(file), path, kind))
+    }
+
+    /// A part in memory; `path` is where errors say that it is.
+    pub(crate) fn in_memory(path: PathBuf, kind: PartKind) -> PartWriter {
+        PartWriter::new(Target::Memory(Vec::new()), path, kind)
+    }
+
+    fn new(target: Target, path: PathBuf, kind: PartKind) -> PartWriter {
         let mut page = Vec::with_capacity(PAGE);
         page.extend_from_slice(&header(kind));
         let offset = page.len() as u64;
-        let (checksums, sections) = (Vec::new(), Vec::new());
-        Ok(PartWriter {
-            file,
+        PartWriter {
+            target,
             path,
             kind,
             page,
-            checksums,
-            sections,
+            checksums: Vec::new(),
+            sections: Vec::new(),
             offset,
             broken: false,
-        })
+        }
     }
 
     /// Bytes written to the section so far.
@@ -68,14 +91,24 @@ impl PartWriter {
 
     pub(crate) fn section(&mut self, id: SectionId, bytes: &[u8]) -> Result<(), Error> {
         self.begin(id)?;
+        self.append(bytes)
+    }
+
+    /// Appends to the section that was begun last.
+    pub(crate) fn append(&mut self, bytes: &[u8]) -> Result<(), Error> {
         self.write_all(bytes)
             .map_err(|error| Error::writing(&self.path, error))
     }
 
     /// Writes the directory and makes the file durable.
-    pub(crate) fn finish(mut self) -> Result<PartEntry, Error> {
+    pub(crate) fn finish(mut self) -> Result<WrittenPart, Error> {
         self.end_section();
-        self.close().map_err(|error| Error::writing(&self.path, error))
+        let entry = self.close().map_err(|error| Error::writing(&self.path, error))?;
+        let memory = match self.target {
+            Target::File(_) => None,
+            Target::Memory(bytes) => Some(bytes.into()),
+        };
+        Ok(WrittenPart { entry, memory })
     }
 
     fn end_section(&mut self) {
@@ -88,8 +121,8 @@ impl PartWriter {
     fn close(&mut self) -> io::Result<PartEntry> {
         self.write_page()?;
         let (directory, checksum) = self.directory();
-        self.file.write_all(&directory)?;
-        self.file.sync()?;
+        self.target.write_all(&directory)?;
+        self.target.sync()?;
         Ok(PartEntry {
             kind: self.kind,
             length: self.offset + directory.len() as u64,
@@ -129,10 +162,26 @@ impl PartWriter {
             return Ok(());
         }
         self.checksums.push(crc32fast::hash(&self.page));
-        let written = self.file.write_all(&self.page);
+        let written = self.target.write_all(&self.page);
         self.broken = written.is_err();
         self.page.clear();
         written
+    }
+}
+
+impl Target {
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match self {
+            Target::File(file) => file.write_all(bytes),
+            Target::Memory(memory) => memory.write_all(bytes),
+        }
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        match self {
+            Target::File(file) => file.sync(),
+            Target::Memory(_) => Ok(()),
+        }
     }
 }
 

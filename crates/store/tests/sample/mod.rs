@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::{fs, iter};
 
 use quern_store::{
-    BlockTableBuilder, Error, FilePart, FileRecord, FileStat, FileTableBuilder, Manifest, Segment,
-    SegmentEntry, Snapshot, Store, Writer,
+    BlockTableBuilder, Error, FilePart, FileRecord, FileStat, FileTableBuilder, Finished, Manifest, Segment,
+    SegmentEntry, SegmentWriter, Snapshot, Store, Writer,
 };
 use roaring::RoaringBitmap;
 
@@ -35,8 +35,13 @@ impl Numbers {
     }
 }
 
-/// Writes a segment of `files` files, with paths and postings that depend on `seed`.
+/// Writes a segment of `files` files, with paths and postings that depend on `seed`. If `seed` is odd, it has contents.
 pub fn write_segment(writer: &Writer, seed: u64, files: u32, postings: usize) -> Result<SegmentEntry, Error> {
+    Ok(fill(writer.segment()?, seed, files, postings)?.entry)
+}
+
+/// The same segment, written to wherever `segment` goes.
+pub fn fill(mut segment: SegmentWriter, seed: u64, files: u32, postings: usize) -> Result<Finished, Error> {
     let mut numbers = Numbers(seed);
     let (mut table, mut blocks) = (FileTableBuilder::new(), BlockTableBuilder::new());
     for index in 0..files {
@@ -68,13 +73,18 @@ pub fn write_segment(writer: &Writer, seed: u64, files: u32, postings: usize) ->
             blocks.add(id, block * 16_000..(block + 1) * 16_000, 1 + block * 400);
         }
     }
-    let mut segment = writer.segment()?;
     let bytes = numbers.bytes(postings);
     for piece in bytes.chunks(10_007) {
         let written = segment.postings().write_all(piece);
         written.map_err(|error| segment.write_error(error))?;
     }
-    segment.finish(&mut table, &mut blocks, &numbers.bytes(1000))
+    let directory = numbers.bytes(1000);
+    let given = (0..files).filter(|file| seed % 2 == 1 && file % 16 == 2);
+    let contents: Vec<_> = given
+        .map(|file| (file, numbers.bytes([70_000, 10, 0][file as usize / 16 % 3])))
+        .collect();
+    let contents: Vec<_> = contents.iter().map(|(file, bytes)| (*file, &bytes[..])).collect();
+    segment.finish(&mut table, &mut blocks, &directory, &contents)
 }
 
 /// Commits a manifest of these segments after the current one.
@@ -109,12 +119,13 @@ pub struct Content {
 type FileContent = (Vec<u8>, FileStat, [u64; 5], Option<FilePart>);
 
 #[derive(Clone, Debug, PartialEq)]
-struct SegmentContent {
+pub struct SegmentContent {
     files: Vec<FileContent>,
     found: Vec<u32>,
     blocks: Vec<[u64; 4]>,
     gram_directory: Vec<u8>,
     postings: Vec<u8>,
+    given: Vec<(u32, Vec<u8>)>,
 }
 
 /// Reads a store; `None` if nothing was committed.
@@ -134,7 +145,7 @@ pub fn content(snapshot: &Snapshot) -> Result<Content, Error> {
     })
 }
 
-fn segment_content(segment: &Segment) -> Result<SegmentContent, Error> {
+pub fn segment_content(segment: &Segment) -> Result<SegmentContent, Error> {
     let (files, blocks) = (segment.files(), segment.blocks());
     let mut path = Vec::new();
     let mut found = Vec::new();
@@ -159,7 +170,13 @@ fn segment_content(segment: &Segment) -> Result<SegmentContent, Error> {
             blocks.first_line(block),
         ]
     };
+    let mut given = Vec::new();
+    for file in 0..files.len() {
+        given.extend(segment.given(file)?.map(|bytes| (file, bytes.to_vec())));
+    }
+    assert!(given.iter().map(|(file, _)| file).eq(segment.given_files()));
     Ok(SegmentContent {
+        given,
         files: (0..files.len()).map(read_file).collect(),
         found,
         blocks: (0..blocks.len()).map(read_block).collect(),
