@@ -214,6 +214,22 @@ impl<'a> Directory<'a> {
             .ok_or(Error::corrupt("a list lies outside of the postings"))
     }
 
+    /// Every gram that has a list, ascending, with where its list lies in the postings.
+    pub(crate) fn lists(&self) -> Lists<'a> {
+        Lists {
+            present: self.present,
+            word: 0,
+            groups: 0,
+            records: self.records.iter(),
+            all_lengths: self.lengths,
+            lengths: &[],
+            first: 0,
+            keys: 0,
+            start: 0,
+            postings: self.postings,
+        }
+    }
+
     /// The range of the list that follows `before` lists after `start`.
     fn skip(&self, mut start: u64, lengths: usize, before: u32) -> Option<Range<u64>> {
         let mut lengths = self.lengths.get(lengths..)?;
@@ -222,6 +238,53 @@ impl<'a> Directory<'a> {
         }
         let end = start + read_varint(&mut lengths)? as u64;
         (end <= self.postings).then_some(start..end)
+    }
+}
+
+/// The lists of a directory, in order.
+pub(crate) struct Lists<'a> {
+    present: &'a [[u8; 8]],
+    /// Words of `present` that were begun, and the groups of the last that are to come.
+    word: u32,
+    groups: u64,
+    records: std::slice::Iter<'a, [u8; RECORD]>,
+    all_lengths: &'a [u8],
+    /// The lengths of the lists to come.
+    lengths: &'a [u8],
+    /// The first key of the group at work, its keys to come, and where the next list starts.
+    first: u32,
+    keys: u64,
+    start: u64,
+    postings: u64,
+}
+
+impl Iterator for Lists<'_> {
+    type Item = Result<(Gram, Range<u64>), Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while self.keys == 0 {
+            while self.groups == 0 {
+                self.groups = u64::from_le_bytes(*self.present.get(self.word as usize)?);
+                self.word += 1;
+            }
+            let group = (self.word - 1) * 64 + self.groups.trailing_zeros();
+            self.groups &= self.groups - 1;
+            self.first = group * 64;
+            let &[a, b, c, d, e, f, g, h, rest @ ..] = self.records.next()?;
+            self.keys = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
+            let [a, b, c, d, e, f, g, h] = rest;
+            self.start = u32::from_le_bytes([a, b, c, d]) as u64;
+            let lengths = u32::from_le_bytes([e, f, g, h]) as usize;
+            self.lengths = self.all_lengths.get(lengths..).unwrap_or_default();
+        }
+        let gram = Gram(self.first + self.keys.trailing_zeros());
+        self.keys &= self.keys - 1;
+        let length = read_varint(&mut self.lengths);
+        let end = length.map(|length| self.start + length as u64);
+        Some(match end.filter(|&end| end <= self.postings) {
+            Some(end) => Ok((gram, std::mem::replace(&mut self.start, end)..end)),
+            None => Err(Error::corrupt("a list lies outside of the postings")),
+        })
     }
 }
 
@@ -269,6 +332,14 @@ mod tests {
                 prop_assert_eq!(directory.find(Gram(key)).unwrap(), Some(start..start + length as u64));
                 start += length as u64;
             }
+            let mut start = 0;
+            let mut all = directory.lists();
+            for (&key, &length) in &lists {
+                let end = start + length as u64;
+                prop_assert_eq!(all.next().unwrap().unwrap(), (Gram(key), start..end));
+                start = end;
+            }
+            prop_assert!(all.next().is_none());
             for key in others.into_iter().filter(|key| !lists.contains_key(key)) {
                 prop_assert_eq!(directory.find(Gram(key)).unwrap(), None);
             }
@@ -288,6 +359,9 @@ mod tests {
                 if let Ok(Some(range)) = directory.find(Gram(key)) {
                     prop_assert!(range.start <= range.end && range.end <= directory.postings);
                 }
+            }
+            for (gram, range) in directory.lists().flatten() {
+                prop_assert!(gram.0 < KEYS && range.start <= range.end && range.end <= directory.postings);
             }
         }
 

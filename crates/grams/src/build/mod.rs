@@ -6,7 +6,7 @@
 
 mod invert;
 mod streams;
-mod worth;
+pub(crate) mod worth;
 
 use std::io;
 

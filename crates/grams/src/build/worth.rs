@@ -8,20 +8,20 @@
 use crate::symbols::{BASE_KEYS, Gram, PLANE_KEYS};
 
 /// How many blocks hold the base grams that are those of capital grams.
-pub(super) struct Worth {
+pub(crate) struct Worth {
     /// By capital gram.
     blocks: Box<[u32]>,
 }
 
 impl Worth {
-    pub(super) fn new() -> Worth {
+    pub(crate) fn new() -> Worth {
         Worth {
             blocks: vec![0; PLANE_KEYS as usize].into(),
         }
     }
 
     /// Whether `gram`, which `blocks` blocks hold, gets a list of its own. Base grams have to come before capital ones.
-    pub(super) fn has_list(&mut self, gram: Gram, blocks: usize) -> bool {
+    pub(crate) fn has_list(&mut self, gram: Gram, blocks: usize) -> bool {
         if let Some(capital) = gram.unfolded() {
             self.blocks[slot(capital)] = blocks as u32;
         }
@@ -30,12 +30,12 @@ impl Worth {
     }
 
     /// Forgets all blocks.
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.blocks.fill(0);
     }
 
     /// Bytes held.
-    pub(super) fn memory(&self) -> usize {
+    pub(crate) fn memory(&self) -> usize {
         size_of_val(&*self.blocks)
     }
 }

@@ -99,15 +99,25 @@ impl<'a> Grams<'a> {
         evaluate::Evaluation::new(self.blocks(), cost).blocks(&part)
     }
 
+    /// The directory.
+    pub(crate) fn directory(&self) -> &Directory<'a> {
+        &self.directory
+    }
+
+    /// The list of `gram` in `range` of the postings, or of its base gram if that stands for it.
+    pub(crate) fn list_at(&self, gram: Gram, range: Range<u64>) -> Result<List<'_>, Error> {
+        let range = match gram.folded() {
+            Some(base) if range.is_empty() => self.directory.find(base)?.ok_or(Error::corrupt(
+                "a capital gram has neither a list nor a base gram",
+            ))?,
+            _ => range,
+        };
+        List::parse(self.postings.bytes(range)?, self.blocks())
+    }
+
     /// The list of a gram, or the one that stands for it; none if no block holds it.
     fn list(&self, gram: Gram) -> Result<Option<List<'_>>, Error> {
-        let Some(mut range) = self.directory.find(gram)? else {
-            return Ok(None);
-        };
-        if let (true, Some(base)) = (range.is_empty(), gram.folded()) {
-            let missing = || Error::corrupt("a capital gram has neither a list nor a base gram");
-            range = self.directory.find(base)?.ok_or_else(missing)?;
-        }
-        List::parse(self.postings.bytes(range)?, self.blocks()).map(Some)
+        let range = self.directory.find(gram)?;
+        range.map(|range| self.list_at(gram, range)).transpose()
     }
 }
