@@ -11,6 +11,7 @@ mod coverage;
 mod engine;
 mod error;
 mod index;
+mod merge;
 mod options;
 mod pools;
 mod print;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use quern_grams::{CorruptPage, Grams, PostingBytes};
-use quern_store::{BlockTable, FileStat, FileTable, Segment};
+use quern_store::{BlockTable, Bytes, FileStat, FileTable, Segment};
 use quern_walk::FileMeta;
 use roaring::RoaringBitmap;
 
@@ -58,7 +58,7 @@ impl PostingBytes for Postings {
 }
 
 impl OpenSegment {
-    fn new(segment: Arc<Segment>) -> OpenSegment {
+    pub fn new(segment: Arc<Segment>) -> OpenSegment {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         OpenSegment {
             number: NEXT.fetch_add(1, Ordering::Relaxed),
@@ -78,6 +78,14 @@ impl OpenSegment {
 
     pub fn bytes(&self) -> u64 {
         self.segment.bytes()
+    }
+
+    /// The content of a file that was given with it; `None` for what is read from disk.
+    ///
+    /// # Errors
+    /// `Corrupt`.
+    pub fn given(&self, file: u32) -> Result<Option<Bytes>, Error> {
+        Ok(self.segment.given(file)?)
     }
 
     /// # Errors
