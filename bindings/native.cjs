@@ -838,6 +838,7 @@ module.exports = nativeBinding
 module.exports.Control = nativeBinding.Control
 module.exports.NativeCursor = nativeBinding.NativeCursor
 module.exports.NativeIndex = nativeBinding.NativeIndex
+module.exports.NativeWatch = nativeBinding.NativeWatch
 module.exports.Opening = nativeBinding.Opening
 module.exports.Printing = nativeBinding.Printing
 module.exports.NativePrinting = nativeBinding.NativePrinting

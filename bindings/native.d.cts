@@ -35,11 +35,30 @@ export declare class NativeIndex {
   grep(request: NativeGrepRequest, control: Control): Promise<NativeCursor | NativeFailed>
   /** Brings the index up to date with the files. */
   refresh(control: Control): Promise<NativeBuildStats | NativeFailed>
+  /** Applies changes, all or none: searchable when the promise resolves. */
+  apply(changes: Array<NativeChange>, control: Control): Promise<NativeApplied | NativeFailed>
+  /** Makes durable what was applied. Resolves to whether there was anything. */
+  flush(control: Control): Promise<boolean | NativeFailed>
+  /** Joins segments. Resolves to whether there was anything to do. */
+  compact(control: Control): Promise<boolean | NativeFailed>
+  /** Follows the folder from now on. */
+  watch(options: NativeWatchOptions, control: Control): Promise<NativeWatch | NativeFailed>
+  /** Ends a watch. */
+  unwatch(watch: NativeWatch): Promise<null | NativeFailed>
   /** Verifies every checksum, and `sample` files' grams against the files. */
   check(sample: number, control: Control): Promise<NativeCheck | NativeFailed>
   stats(): NativeStats | NativeFailed
-  /** Ends the queries under way and lets the store go. */
+  /** Ends the queries under way, makes durable what was applied, and lets the store go. */
   close(): Promise<null | NativeFailed>
+}
+
+/** A watch under way. */
+export declare class NativeWatch {
+  /** The next events, when there are some; none at the end. No thread waits for them meanwhile. */
+  next(): Promise<Array<NativeWatchEvent>>
+  /** Events that were dropped because they were not asked for in time. */
+  missed(): number
+  coverage(): NativeWatchCoverage | null
 }
 
 /** An index being opened. */
@@ -65,6 +84,18 @@ export declare class Printing {
 }
 export type NativePrinting = Printing
 
+/** What changes did to an index. */
+export interface NativeApplied {
+  /** The snapshot that has the changes. */
+  snapshot: string
+  /** Files that were indexed. */
+  indexed: number
+  /** Files that no longer count. */
+  removed: number
+  errors: Array<NativeFailure>
+  errorCount: number
+}
+
 /** What a build or refresh did. */
 export interface NativeBuildStats {
   files: number
@@ -81,6 +112,14 @@ export interface NativeBuildStats {
   errorCount: number
   /** Share of each core's time that was used, 0 to 1. */
   coreUse: number
+}
+
+/** One change. Paths are absolute, or relative to the root. */
+export interface NativeChange {
+  kind: 'give' | 'look' | 'remove'
+  path: string
+  /** For 'give': the file's bytes. */
+  text?: Buffer
 }
 
 /** What a check found. */
@@ -102,12 +141,14 @@ export interface NativeChunk {
 export interface NativeCoverage {
   generation: number
   snapshot: string
-  freshness: 'snapshot' | 'verified'
+  freshness: 'snapshot' | 'watched' | 'verified'
   complete: boolean
   /** Milliseconds since 1970: when the generation was made. */
   takenAt: number
   files: NativeCoverageFiles
   skipped: Array<NativeSkipped>
+  /** How the folder was watched; absent if it was not. */
+  watch?: NativeWatchCoverage
   limit?: 'limit' | 'memory'
   errors: Array<NativeFailure>
   errorCount: number
@@ -151,7 +192,7 @@ export interface NativeGrepRequest {
   limit?: number
   /** Bytes. */
   memory?: number
-  freshness?: 'snapshot' | 'verified'
+  freshness?: 'snapshot' | 'watched' | 'verified'
   sort?: 'none' | 'path'
 }
 
@@ -164,6 +205,10 @@ export interface NativeOpenOptions {
   memory?: number
   /** Bytes. */
   cache?: number
+  /** Bytes. */
+  overlay?: number
+  /** Milliseconds. */
+  flushAfter?: number
   refresh?: 'wait' | 'none'
   maxErrors?: number
   /** Bytes. */
@@ -269,6 +314,8 @@ export interface NativeStats {
   root: string
   store: string
   generation: number
+  /** The id of the state that queries see. */
+  snapshot: string
   files: number
   tombstones: number
   segments: number
@@ -277,6 +324,10 @@ export interface NativeStats {
   textBytes: number
   /** Bytes of the store on disk. */
   storeBytes: number
+  /** Segments in memory: what was applied and is not flushed. */
+  overlaySegments: number
+  /** Bytes that they take. */
+  overlayBytes: number
   /** Bytes of the content cache. */
   cacheBytes: number
   /** The last build or refresh of this process; absent if it has done none. */
@@ -332,6 +383,38 @@ export interface NativeWalkOptions {
   excludeExtensions?: Array<string>
   exclude?: Array<string>
   maxIndexedSize?: number
+}
+
+/** How a folder is watched. */
+export interface NativeWatchCoverage {
+  /** Why changes are looked for at intervals; absent if the system tells of them. */
+  polling?: string
+  /** Events were lost: the folder is being compared as a whole. */
+  rescanning: boolean
+  /** Paths that may have changed and are not yet in the index: a query looks at them itself. */
+  pending: number
+}
+
+/** What happened to a watched index. */
+export interface NativeWatchEvent {
+  kind: 'applied' | 'rescanned' | 'polling' | 'failed'
+  snapshot?: string
+  indexed?: number
+  removed?: number
+  paths?: Array<string>
+  /** Milliseconds. */
+  latency?: number
+  reason?: string
+  failure?: NativeFailure
+}
+
+export interface NativeWatchOptions {
+  /** Milliseconds. */
+  delay?: number
+  events?: number
+  /** Milliseconds. */
+  interval?: number
+  poll?: boolean
 }
 
 /** Prepares an open; `Opening.done` runs it. */

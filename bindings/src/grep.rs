@@ -9,6 +9,7 @@ use napi_derive::napi;
 use quern_engine::{Cancel, Coverage, Cursor, Error, Pools};
 
 use crate::batch::BatchBytes;
+use crate::change::NativeWatchCoverage;
 use crate::failure::NativeFailure;
 use crate::task;
 
@@ -17,13 +18,15 @@ use crate::task;
 pub struct NativeCoverage {
     pub generation: f64,
     pub snapshot: String,
-    #[napi(ts_type = "'snapshot' | 'verified'")]
+    #[napi(ts_type = "'snapshot' | 'watched' | 'verified'")]
     pub freshness: String,
     pub complete: bool,
     /// Milliseconds since 1970: when the generation was made.
     pub taken_at: f64,
     pub files: NativeCoverageFiles,
     pub skipped: Vec<NativeSkipped>,
+    /// How the folder was watched; absent if it was not.
+    pub watch: Option<NativeWatchCoverage>,
     #[napi(ts_type = "'limit' | 'memory'")]
     pub limit: Option<String>,
     pub errors: Vec<NativeFailure>,
@@ -70,6 +73,7 @@ impl From<Coverage> for NativeCoverage {
                     files: files as f64,
                 })
                 .collect(),
+            watch: coverage.watch.map(NativeWatchCoverage::from),
             limit: coverage.limit.map(|limit| limit.name().to_owned()),
             errors: coverage.errors.into_iter().map(NativeFailure::from).collect(),
             error_count: coverage.error_count as f64,

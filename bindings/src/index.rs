@@ -9,6 +9,7 @@ use quern_engine::{
     BuildStats, Cancel, CheckReport, Error, Index, IndexStats, Pools, Progress, ProgressReading,
 };
 
+use crate::change::{NativeApplied, NativeChange, NativeWatch, NativeWatchOptions};
 use crate::control::Control;
 use crate::environment;
 use crate::failure::{NativeFailed, NativeFailure};
@@ -105,7 +106,7 @@ impl NativeIndex {
     ) -> napi::Result<Object<'env>> {
         let (index, pools, cancel) = (Arc::clone(&self.index), Arc::clone(&self.pools), control.handle());
         task::promise(env, &self.pools.query, &control.handle(), move || {
-            let cursor = index.grep(request.request()?, cancel.clone())?;
+            let cursor = index.grep(request.request(index.default_freshness()?)?, cancel.clone())?;
             Ok(NativeCursor::new(cursor, cancel, pools))
         })
     }
@@ -118,6 +119,65 @@ impl NativeIndex {
             index
                 .refresh(&Progress::default(), &cancel)
                 .map(NativeBuildStats::from)
+        })
+    }
+
+    /// Applies changes, all or none: searchable when the promise resolves.
+    #[napi(ts_return_type = "Promise<NativeApplied | NativeFailed>")]
+    pub fn apply<'env>(
+        &self,
+        env: &'env Env,
+        changes: Vec<NativeChange>,
+        control: &Control,
+    ) -> napi::Result<Object<'env>> {
+        let (index, cancel) = (Arc::clone(&self.index), control.handle());
+        // Texts are copied here: buffers belong to Node's thread.
+        let changes: Result<Vec<_>, Error> = changes.into_iter().map(NativeChange::change).collect();
+        task::promise(env, &self.pools.build, &control.handle(), move || {
+            index.apply(changes?, &cancel).map(NativeApplied::from)
+        })
+    }
+
+    /// Makes durable what was applied. Resolves to whether there was anything.
+    #[napi(ts_return_type = "Promise<boolean | NativeFailed>")]
+    pub fn flush<'env>(&self, env: &'env Env, control: &Control) -> napi::Result<Object<'env>> {
+        let (index, cancel) = (Arc::clone(&self.index), control.handle());
+        task::promise(env, &self.pools.build, &control.handle(), move || {
+            index.flush(&cancel)
+        })
+    }
+
+    /// Joins segments. Resolves to whether there was anything to do.
+    #[napi(ts_return_type = "Promise<boolean | NativeFailed>")]
+    pub fn compact<'env>(&self, env: &'env Env, control: &Control) -> napi::Result<Object<'env>> {
+        let (index, cancel) = (Arc::clone(&self.index), control.handle());
+        task::promise(env, &self.pools.build, &control.handle(), move || {
+            index.compact(&cancel)
+        })
+    }
+
+    /// Follows the folder from now on.
+    #[napi(ts_return_type = "Promise<NativeWatch | NativeFailed>")]
+    pub fn watch<'env>(
+        &self,
+        env: &'env Env,
+        options: NativeWatchOptions,
+        control: &Control,
+    ) -> napi::Result<Object<'env>> {
+        let (index, cancel) = (Arc::clone(&self.index), control.handle());
+        let options = options.options();
+        task::promise(env, &self.pools.build, &control.handle(), move || {
+            index.watch(&options, &cancel).map(NativeWatch::new)
+        })
+    }
+
+    /// Ends a watch.
+    #[napi(ts_return_type = "Promise<null | NativeFailed>")]
+    pub fn unwatch<'env>(&self, env: &'env Env, watch: &NativeWatch) -> napi::Result<Object<'env>> {
+        let watch = watch.handle();
+        task::promise(env, &self.pools.build, &Cancel::new(), move || {
+            watch.close();
+            Ok(napi::bindgen_prelude::Null)
         })
     }
 
@@ -138,14 +198,14 @@ impl NativeIndex {
         }
     }
 
-    /// Ends the queries under way and lets the store go.
+    /// Ends the queries under way, makes durable what was applied, and lets the store go.
     #[napi(ts_return_type = "Promise<null | NativeFailed>")]
     pub fn close<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
         let index = Arc::clone(&self.index);
         // At once: the queries to be ended may be all that the pool is busy with.
         index.stop();
         task::promise(env, &self.pools.query, &Cancel::new(), move || {
-            index.close();
+            index.close()?;
             Ok(napi::bindgen_prelude::Null)
         })
     }
@@ -217,6 +277,8 @@ pub struct NativeStats {
     pub root: String,
     pub store: String,
     pub generation: f64,
+    /// The id of the state that queries see.
+    pub snapshot: String,
     pub files: f64,
     pub tombstones: f64,
     pub segments: f64,
@@ -225,6 +287,10 @@ pub struct NativeStats {
     pub text_bytes: f64,
     /// Bytes of the store on disk.
     pub store_bytes: f64,
+    /// Segments in memory: what was applied and is not flushed.
+    pub overlay_segments: f64,
+    /// Bytes that they take.
+    pub overlay_bytes: f64,
     /// Bytes of the content cache.
     pub cache_bytes: f64,
     /// The last build or refresh of this process; absent if it has done none.
@@ -237,12 +303,15 @@ impl From<IndexStats> for NativeStats {
             root: stats.root.to_string_lossy().into_owned(),
             store: stats.store.to_string_lossy().into_owned(),
             generation: stats.generation as f64,
+            snapshot: stats.snapshot,
             files: stats.files as f64,
             tombstones: stats.tombstones as f64,
             segments: stats.segments as f64,
             blocks: stats.blocks as f64,
             text_bytes: stats.text_bytes as f64,
             store_bytes: stats.store_bytes as f64,
+            overlay_segments: stats.overlay_segments as f64,
+            overlay_bytes: stats.overlay_bytes as f64,
             cache_bytes: stats.cache_bytes as f64,
             build: stats.build.map(NativeBuildStats::from),
         }

@@ -1,5 +1,7 @@
 //! Options as they come from JavaScript, each field optional; what is absent has the engine's default.
 
+use std::time::Duration;
+
 use napi_derive::napi;
 use quern_engine::{
     Binary, Case, Code, EncodingChoice, Error, Freshness, GrepRequest, IndexableFilter, OpenOptions,
@@ -53,6 +55,10 @@ pub struct NativeOpenOptions {
     pub memory: Option<f64>,
     /// Bytes.
     pub cache: Option<f64>,
+    /// Bytes.
+    pub overlay: Option<f64>,
+    /// Milliseconds.
+    pub flush_after: Option<f64>,
     #[napi(ts_type = "'wait' | 'none'")]
     pub refresh: Option<String>,
     pub max_errors: Option<f64>,
@@ -105,7 +111,7 @@ pub struct NativeGrepRequest {
     pub limit: Option<f64>,
     /// Bytes.
     pub memory: Option<f64>,
-    #[napi(ts_type = "'snapshot' | 'verified'")]
+    #[napi(ts_type = "'snapshot' | 'watched' | 'verified'")]
     pub freshness: Option<String>,
     #[napi(ts_type = "'none' | 'path'")]
     pub sort: Option<String>,
@@ -187,6 +193,10 @@ impl NativeOpenOptions {
             threads: self.threads.unwrap_or_default() as usize,
             memory: self.memory.map_or(default.memory, |bytes| bytes as usize),
             cache: self.cache.map_or(default.cache, |bytes| bytes as usize),
+            overlay: self.overlay.map_or(default.overlay, |bytes| bytes as usize),
+            flush_after: self.flush_after.map_or(default.flush_after, |milliseconds| {
+                Duration::try_from_secs_f64(milliseconds / 1e3).unwrap_or(Duration::MAX)
+            }),
             refresh: match self.refresh.as_deref() {
                 None | Some("wait") => true,
                 Some("none") => false,
@@ -258,7 +268,8 @@ impl NativePatternOptions {
 }
 
 impl NativeGrepRequest {
-    pub(crate) fn request(self) -> Result<GrepRequest, Error> {
+    /// `freshness`: that of a request that names none.
+    pub(crate) fn request(self, freshness: Freshness) -> Result<GrepRequest, Error> {
         let (mut pattern, search) = self.pattern.options()?;
         pattern
             .size_limit
@@ -282,9 +293,11 @@ impl NativeGrepRequest {
                 .memory
                 .map_or(quern_engine::DEFAULT_QUERY_MEMORY, |bytes| bytes as usize),
             freshness: match self.freshness.as_deref() {
-                None | Some("snapshot") => Freshness::Snapshot,
+                None => freshness,
+                Some("snapshot") => Freshness::Snapshot,
+                Some("watched") => Freshness::Watched,
                 Some("verified") => Freshness::Verified,
-                Some(other) => return Err(unknown("freshness", other, "snapshot, verified")),
+                Some(other) => return Err(unknown("freshness", other, "snapshot, watched, verified")),
             },
             sorted: match self.sort.as_deref() {
                 None | Some("none") => false,

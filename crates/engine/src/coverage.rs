@@ -1,5 +1,7 @@
 //! The completeness certificate of an answer.
 
+pub use quern_watch::PollReason;
+
 use crate::error::Error;
 
 /// How fresh an answer has to be.
@@ -8,6 +10,8 @@ pub enum Freshness {
     /// What the index knows; nothing is looked at but the files that may match.
     #[default]
     Snapshot,
+    /// What the index knows, and what the watcher has seen since: files that may have changed are looked at first.
+    Watched,
     /// The folder is walked and every file stated first: edits, new and removed files all count.
     Verified,
 }
@@ -17,6 +21,7 @@ impl Freshness {
     pub const fn name(self) -> &'static str {
         match self {
             Freshness::Snapshot => "snapshot",
+            Freshness::Watched => "watched",
             Freshness::Verified => "verified",
         }
     }
@@ -39,6 +44,17 @@ impl Limit {
             Limit::Memory => "memory",
         }
     }
+}
+
+/// How the folder was watched when a query began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WatchCoverage {
+    /// Why changes are looked for at intervals instead of being told by the system; `None`: they are told.
+    pub polling: Option<PollReason>,
+    /// Events were lost, and the folder is being compared as a whole.
+    pub rescanning: bool,
+    /// Paths that may have changed and were not yet in the index: the query looked at them itself.
+    pub pending: u64,
 }
 
 /// How many files took part.
@@ -75,6 +91,8 @@ pub struct Coverage {
     pub files: CoverageFiles,
     /// Files that are not part of the index, by reason.
     pub skipped: Vec<(&'static str, u64)>,
+    /// How the folder was watched; `None`: it was not.
+    pub watch: Option<WatchCoverage>,
     /// The limit that cut the answer.
     pub limit: Option<Limit>,
     /// The first files that could not be searched.

@@ -1,24 +1,26 @@
 //! What all opens of one store in this process share: the current snapshot, the caches, and the right to refresh.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
-use quern_store::{ErrorKind, Store, Writer, stores};
+use quern_store::{ErrorKind, Store, stores};
 use quern_walk::{Cancel, WalkOptions};
 use xxhash_rust::xxh3::Xxh3Default;
 
+use crate::change::{self, Applied, Change, Keeper, Turn, Writing};
 use crate::content::ContentCache;
 use crate::error::{Code, Error, Stage};
 use crate::options::OpenOptions;
 use crate::pools::Pools;
 use crate::progress::{Phase, Progress};
+use crate::query::Scope;
 use crate::query::compile::Compiler;
-use crate::refresh;
 use crate::snapshot::Snapshot;
 use crate::stats::BuildStats;
+use crate::watching::Watching;
 
 /// How long to wait before looking again whether another process has made a first generation.
 const POLL: Duration = Duration::from_millis(20);
@@ -36,6 +38,13 @@ pub(crate) struct Engine {
     pub pools: Arc<Pools>,
     pub content: Arc<ContentCache>,
     pub compiler: Compiler,
+    /// Bytes that the overlay may take before it is flushed.
+    pub overlay: usize,
+    /// How long something may be in memory only.
+    pub flush_after: Duration,
+    pub turn: Turn,
+    pub watching: Watching,
+    pub keeper: Keeper,
     snapshot: RwLock<Option<Arc<Snapshot>>>,
     last_build: Mutex<Option<BuildStats>>,
 }
@@ -72,6 +81,11 @@ impl Engine {
             pools,
             content: Arc::new(ContentCache::new(options.cache)),
             compiler: Compiler::new(),
+            overlay: options.overlay,
+            flush_after: options.flush_after,
+            turn: Turn::default(),
+            watching: Watching::default(),
+            keeper: Keeper::default(),
             snapshot: RwLock::default(),
             last_build: Mutex::default(),
         });
@@ -91,49 +105,114 @@ impl Engine {
             if exists && !refresh {
                 break;
             }
-            match self.store.try_lock_writer() {
-                Ok(writer) => {
-                    self.refresh_with(&writer, progress, cancel)?;
+            match Writing::begin(self, cancel) {
+                Ok(writing) => {
+                    change::refresh(self, &writing, progress, cancel)?;
                     break;
                 }
-                Err(error) if exists && is_readers_lot(&error) => break,
-                Err(error) if matches!(error.kind(), ErrorKind::Locked { .. }) => {
+                Err(error) if exists && matches!(error.code, Code::Locked | Code::Permission) => break,
+                Err(error) if error.code == Code::Locked => {
                     cancel.check()?;
                     std::thread::sleep(POLL);
                 }
-                Err(error) => return Err(error.into()),
+                Err(error) => return Err(error),
             }
         }
         progress.enter(Phase::Done);
         Ok(())
     }
 
-    /// Brings the index up to date.
+    /// Brings the index up to date, and makes it durable.
     ///
     /// # Errors
     /// [`Code::Locked`] if another process writes; else those of writing; a stop.
     pub fn refresh(&self, progress: &Progress, cancel: &Cancel) -> Result<BuildStats, Error> {
-        let writer = self.store.try_lock_writer()?;
-        self.refresh_with(&writer, progress, cancel)
+        change::refresh(self, &Writing::begin(self, cancel)?, progress, cancel)
     }
 
-    fn refresh_with(
-        &self,
-        writer: &Writer,
-        progress: &Progress,
-        cancel: &Cancel,
-    ) -> Result<BuildStats, Error> {
-        checked_root(&self.root)?;
-        // Another writer may have come between; only under the lock is the current generation certain. Where the store
-        // was removed, what this process still has mapped cannot be gone on from.
-        let current = match self.store.stamp() {
-            Ok(None) => None,
-            _ => self.follow()?,
-        };
-        let stats = refresh::refresh(self, current.as_deref(), writer, progress, cancel)?;
-        self.follow()?;
-        *self.last_build.lock().unwrap_or_else(PoisonError::into_inner) = Some(stats.clone());
-        Ok(stats)
+    /// Applies changes in memory.
+    ///
+    /// # Errors
+    /// A path that is refused; [`Code::Locked`] if another process writes; a stop.
+    pub fn apply(self: &Arc<Self>, changes: Vec<Change>, cancel: &Cancel) -> Result<Applied, Error> {
+        let applied = change::apply(self, changes, cancel)?;
+        self.keeper.see_to(self);
+        Ok(applied)
+    }
+
+    /// Compares a part of the folder and indexes what changed. Gives the folders that were walked, too.
+    ///
+    /// # Errors
+    /// [`Code::Locked`] if another process writes; a stop.
+    pub fn look(&self, scope: &Scope, cancel: &Cancel) -> Result<(Applied, Vec<PathBuf>), Error> {
+        change::look(self, scope, cancel)
+    }
+
+    /// Makes durable what is in memory only. Gives whether there was anything.
+    ///
+    /// # Errors
+    /// A store that cannot be written: what is in memory still answers. A stop.
+    pub fn flush(&self, cancel: &Cancel) -> Result<bool, Error> {
+        if !self.has_overlay() {
+            return Ok(false);
+        }
+        change::flush(self, &Writing::begin(self, cancel)?, cancel)
+    }
+
+    /// Joins segments and drops what no longer counts.
+    ///
+    /// # Errors
+    /// [`Code::Locked`] if another process writes; a store that cannot be written; a stop.
+    pub fn compact(&self, cancel: &Cancel) -> Result<bool, Error> {
+        change::compact(self, &Writing::begin(self, cancel)?, cancel)
+    }
+
+    /// Whether the store's lock is not let go between two changes.
+    pub fn keeps_lock(&self) -> bool {
+        self.has_overlay() || self.watching.is_on()
+    }
+
+    /// Whether something is in memory only.
+    pub fn has_overlay(&self) -> bool {
+        self.known().is_some_and(|snapshot| snapshot.has_overlay())
+    }
+
+    /// The generation that this process saw last; 0: none.
+    pub fn generation(&self) -> u64 {
+        self.known().map_or(0, |snapshot| snapshot.generation)
+    }
+
+    /// The state that this process saw last.
+    fn known(&self) -> Option<Arc<Snapshot>> {
+        self.snapshot
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Makes a state the one that queries see.
+    pub fn publish(&self, state: Snapshot) {
+        *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(state));
+    }
+
+    /// The texts that were given to the index, by stored path.
+    ///
+    /// # Errors
+    /// A store file that fails its checksum.
+    pub fn given(&self) -> Result<BTreeMap<Vec<u8>, Arc<[u8]>>, Error> {
+        let mut texts = BTreeMap::new();
+        for live in self.known().iter().flat_map(|snapshot| &snapshot.segments) {
+            for file in live.segment.given() - &live.dead {
+                let text: Arc<[u8]> = Arc::from(&*live.segment.given_text(file)?);
+                texts.insert(live.segment.path(file), text);
+            }
+        }
+        Ok(texts)
+    }
+
+    /// Remembers what a build did.
+    pub fn record(&self, stats: BuildStats) {
+        *self.last_build.lock().unwrap_or_else(PoisonError::into_inner) = Some(stats);
     }
 
     /// The current snapshot, after a look at whether there is a newer generation. `None`: nothing was committed yet.
@@ -141,11 +220,11 @@ impl Engine {
     /// # Errors
     /// A damaged store, or one of a newer format.
     pub fn follow(&self) -> Result<Option<Arc<Snapshot>>, Error> {
-        let current = self
-            .snapshot
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+        let current = self.known();
+        if current.as_ref().is_some_and(|snapshot| snapshot.has_overlay()) {
+            // This process has the lock: nobody else can have committed.
+            return Ok(current);
+        }
         let stamp = match self.store.stamp() {
             Err(error) if matches!(error.kind(), ErrorKind::OlderFormat { .. }) => return Ok(None),
             stamp => stamp?,
@@ -153,6 +232,18 @@ impl Engine {
         if stamp.is_some() && stamp == current.as_ref().map(|snapshot| snapshot.stored.manifest.stamp()) {
             return Ok(current);
         }
+        self.open_current(current)
+    }
+
+    /// Takes over the generation that this process has just committed.
+    ///
+    /// # Errors
+    /// Those of [`follow`](Engine::follow).
+    pub fn adopt(&self) -> Result<(), Error> {
+        self.open_current(self.known()).map(|_| ())
+    }
+
+    fn open_current(&self, current: Option<Arc<Snapshot>>) -> Result<Option<Arc<Snapshot>>, Error> {
         let Some(stored) = self
             .store
             .snapshot(current.as_ref().map(|snapshot| &snapshot.stored))?
@@ -189,9 +280,10 @@ impl Engine {
     }
 }
 
-/// Whether a reader can live with not getting the writer's lock.
-fn is_readers_lot(error: &quern_store::Error) -> bool {
-    matches!(error.kind(), ErrorKind::Locked { .. } | ErrorKind::ReadOnly)
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.keeper.stop();
+    }
 }
 
 pub(crate) fn checked_root(root: &Path) -> Result<PathBuf, Error> {

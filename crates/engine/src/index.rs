@@ -1,26 +1,32 @@
 //! An open index: the engine's public face.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use quern_matcher::{PatternOptions, SearchOptions};
 use quern_walk::Cancel;
+use quern_watch::WatchOptions;
 
+use crate::change::{Applied, Change, overlay_memory};
 use crate::check::{self, CheckReport};
+use crate::coverage::Freshness;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::options::OpenOptions;
 use crate::pools::Pools;
 use crate::progress::Progress;
 use crate::prune::IndexPrune;
-use crate::query::{Context, Cursor, GrepRequest, start};
+use crate::query::{Context, Cursor, GrepRequest, Scope, start};
 use crate::running::{Running, closed};
+use crate::snapshot::LiveSegment;
 use crate::stats::{BuildStats, IndexStats};
+use crate::watching::Watch;
 
 /// A folder's index, open. Several opens of one store share what is behind them; each is closed by itself.
 pub struct Index {
     engine: Mutex<Option<Arc<Engine>>>,
     running: Arc<Running>,
+    watches: Mutex<Vec<Weak<Watch>>>,
 }
 
 impl Index {
@@ -39,6 +45,7 @@ impl Index {
         Ok(Arc::new(Index {
             engine: Mutex::new(Some(engine)),
             running: Arc::default(),
+            watches: Mutex::default(),
         }))
     }
 
@@ -46,22 +53,44 @@ impl Index {
     ///
     /// # Errors
     /// A pattern or option that is refused; a damaged store; a stop; a closed index.
-    pub fn grep(&self, request: GrepRequest, cancel: Cancel) -> Result<Cursor, Error> {
+    pub fn grep(&self, mut request: GrepRequest, cancel: Cancel) -> Result<Cursor, Error> {
         let engine = self.engine()?;
         let ticket = self.running.enter(&cancel)?;
+        // In this order: a change is either still pending or in the snapshot.
+        let watch = engine.watching.coverage();
+        let mut scope = engine.scope(request.freshness)?;
         let snapshot = engine.snapshot()?;
+        if snapshot.stored.manifest.options != engine.fingerprint {
+            // It does not hold the files that the options ask for.
+            request.freshness = Freshness::Verified;
+            scope = Some(Scope::Everything);
+        }
         let context = Context {
-            same_files: snapshot.stored.manifest.options == engine.fingerprint,
             snapshot,
             compiler: &engine.compiler,
             content: Arc::clone(&engine.content),
             walk: &engine.walk,
             max_line: engine.max_line,
+            scope,
+            watch,
             skipped: engine.last_build().map(|build| build.skipped).unwrap_or_default(),
             ticket,
             cancel,
         };
         start(context, request).map_err(|error| self.running.told(error))
+    }
+
+    /// The freshness of a query that asks for none: `watched` with a watcher, else `snapshot`.
+    ///
+    /// # Errors
+    /// A closed index.
+    pub fn default_freshness(&self) -> Result<Freshness, Error> {
+        let is_watched = self.engine()?.watching.is_on();
+        Ok(if is_watched {
+            Freshness::Watched
+        } else {
+            Freshness::Snapshot
+        })
     }
 
     /// What the index rules out for a pattern, for a search that walks the folder itself. `current` is the folder
@@ -91,6 +120,58 @@ impl Index {
         refreshed.map_err(|error| self.running.told(error))
     }
 
+    /// Applies changes: searchable when this returns, durable after the next [`flush`](Index::flush).
+    ///
+    /// # Errors
+    /// A path that is refused; [`Code::Locked`](crate::Code::Locked) if another process is writing; a stop. Then none of
+    /// the changes was applied.
+    pub fn apply(&self, changes: Vec<Change>, cancel: &Cancel) -> Result<Applied, Error> {
+        let engine = self.engine()?;
+        let _ticket = self.running.enter(cancel)?;
+        engine
+            .apply(changes, cancel)
+            .map_err(|error| self.running.told(error))
+    }
+
+    /// Makes durable what was applied. Gives whether there was anything.
+    ///
+    /// # Errors
+    /// A store that cannot be written: what was applied still answers, and a flush can be tried again. A stop.
+    pub fn flush(&self, cancel: &Cancel) -> Result<bool, Error> {
+        let engine = self.engine()?;
+        let _ticket = self.running.enter(cancel)?;
+        engine.flush(cancel).map_err(|error| self.running.told(error))
+    }
+
+    /// Joins segments into as few as can be and drops from them what no longer counts. Gives whether there was anything
+    /// to do.
+    ///
+    /// # Errors
+    /// [`Code::Locked`](crate::Code::Locked) if another process is writing; a store that cannot be written; a stop.
+    pub fn compact(&self, cancel: &Cancel) -> Result<bool, Error> {
+        let engine = self.engine()?;
+        let _ticket = self.running.enter(cancel)?;
+        engine.compact(cancel).map_err(|error| self.running.told(error))
+    }
+
+    /// Follows the folder: changes are indexed as the system tells of them, and queries can ask for freshness `watched`.
+    /// Until the watch is closed or dropped, or the index is closed.
+    ///
+    /// # Errors
+    /// [`Code::Locked`](crate::Code::Locked) if another process is writing; a stop.
+    pub fn watch(&self, options: &WatchOptions, cancel: &Cancel) -> Result<Arc<Watch>, Error> {
+        let engine = self.engine()?;
+        let _ticket = self.running.enter(cancel)?;
+        let watch = engine
+            .watch(options, cancel)
+            .map_err(|error| self.running.told(error))?;
+        let watch = Arc::new(watch);
+        let mut watches = self.watches.lock().unwrap_or_else(PoisonError::into_inner);
+        watches.retain(|watch| watch.strong_count() > 0);
+        watches.push(Arc::downgrade(&watch));
+        Ok(watch)
+    }
+
     /// Verifies every checksum of the store, and for `sample` files that what is on disk is found through the grams.
     ///
     /// # Errors
@@ -108,17 +189,27 @@ impl Index {
     pub fn stats(&self) -> Result<IndexStats, Error> {
         let engine = self.engine()?;
         let snapshot = engine.snapshot()?;
+        let stored = &snapshot.segments[..snapshot.stored.segments.len()];
         let entries = &snapshot.stored.manifest.segments;
+        let in_memory = |live: &LiveSegment| live.segment.text_bytes();
         Ok(IndexStats {
             root: engine.root.clone(),
             store: engine.store.dir().to_path_buf(),
             generation: snapshot.generation,
+            snapshot: snapshot.id.clone(),
             files: snapshot.live_files(),
-            tombstones: entries.iter().map(|entry| entry.tombstones.len()).sum(),
-            segments: entries.len() as u64,
-            blocks: entries.iter().map(|entry| u64::from(entry.blocks)).sum(),
-            text_bytes: entries.iter().map(|entry| entry.text_bytes).sum(),
-            store_bytes: snapshot.segments.iter().map(|live| live.segment.bytes()).sum(),
+            tombstones: snapshot.segments.iter().map(|live| live.dead.len()).sum(),
+            segments: stored.len() as u64,
+            blocks: snapshot
+                .segments
+                .iter()
+                .map(|live| u64::from(live.segment.blocks().len()))
+                .sum(),
+            text_bytes: entries.iter().map(|entry| entry.text_bytes).sum::<u64>()
+                + snapshot.overlay().iter().map(in_memory).sum::<u64>(),
+            store_bytes: stored.iter().map(|live| live.segment.bytes()).sum(),
+            overlay_segments: snapshot.overlay().len() as u64,
+            overlay_bytes: overlay_memory(&snapshot) as u64,
             cache_bytes: engine.content.bytes(),
             build: engine.last_build(),
         })
@@ -129,10 +220,22 @@ impl Index {
         self.running.close();
     }
 
-    /// As [`stop`](Index::stop), and lets the store go. Closing twice does no harm.
-    pub fn close(&self) {
+    /// As [`stop`](Index::stop), ends the watches that began here, makes durable what was applied, and lets the store go. Closing twice does no harm.
+    ///
+    /// # Errors
+    /// As [`flush`](Index::flush); the index is closed all the same.
+    pub fn close(&self) -> Result<(), Error> {
         self.stop();
-        *self.engine.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        let watches = std::mem::take(&mut *self.watches.lock().unwrap_or_else(PoisonError::into_inner));
+        watches
+            .iter()
+            .filter_map(Weak::upgrade)
+            .for_each(|watch| watch.close());
+        let engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match engine {
+            Some(engine) => engine.flush(&Cancel::new()).map(|_| ()),
+            None => Ok(()),
+        }
     }
 
     fn engine(&self) -> Result<Arc<Engine>, Error> {

@@ -5,13 +5,13 @@
 //! in: it walks as ripgrep does and lets the index rule files out.
 
 mod build;
+mod change;
 mod check;
 mod content;
 mod coverage;
 mod engine;
 mod error;
 mod index;
-mod merge;
 mod options;
 mod pools;
 mod print;
@@ -20,17 +20,21 @@ mod prune;
 mod query;
 mod racy;
 mod read;
-mod refresh;
+mod rules;
 mod running;
 mod snapshot;
 mod stats;
+mod watching;
 
+pub use change::{Applied, Change};
 pub use check::CheckReport;
-pub use coverage::{Coverage, CoverageFiles, Freshness, Limit};
+pub use coverage::{Coverage, CoverageFiles, Freshness, Limit, PollReason, WatchCoverage};
 pub use engine::default_store;
 pub use error::{Code, Error, Stage};
 pub use index::Index;
-pub use options::{DEFAULT_CACHE, DEFAULT_MAX_ERRORS, DEFAULT_MAX_LINE, OpenOptions};
+pub use options::{
+    DEFAULT_CACHE, DEFAULT_FLUSH_AFTER, DEFAULT_MAX_ERRORS, DEFAULT_MAX_LINE, DEFAULT_OVERLAY, OpenOptions,
+};
 pub use pools::{Pool, Pools, cores};
 pub use print::{Printing, Sieve};
 pub use progress::{Phase, Progress, ProgressReading};
@@ -42,5 +46,7 @@ pub use quern_printer::{
 };
 pub use quern_store::stores;
 pub use quern_walk::{Cancel, IndexableFilter, TypeChange, WalkOptions, type_list};
+pub use quern_watch::WatchOptions;
 pub use query::{Batch, Cursor, DEFAULT_PATTERN_SIZE, DEFAULT_QUERY_MEMORY, GrepRequest, Wanted};
 pub use stats::{BuildStats, IndexStats, Stages};
+pub use watching::{Watch, WatchEvent};

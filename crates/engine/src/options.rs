@@ -1,6 +1,7 @@
 //! How an index is opened.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use quern_walk::WalkOptions;
 
@@ -17,6 +18,10 @@ pub struct OpenOptions {
     pub memory: usize,
     /// Upper bound of the cache of file contents, in bytes.
     pub cache: usize,
+    /// Bytes of changes in memory after which they are flushed.
+    pub overlay: usize,
+    /// How long a change may be in memory only.
+    pub flush_after: Duration,
     /// Bring an existing store up to date before it answers.
     pub refresh: bool,
     /// A build goes on past this many files that fail.
@@ -29,6 +34,10 @@ pub struct OpenOptions {
 
 /// Default of [`OpenOptions::cache`].
 pub const DEFAULT_CACHE: usize = 256 << 20;
+/// Default of [`OpenOptions::overlay`].
+pub const DEFAULT_OVERLAY: usize = 32 << 20;
+/// Default of [`OpenOptions::flush_after`].
+pub const DEFAULT_FLUSH_AFTER: Duration = Duration::from_secs(5);
 /// Default of [`OpenOptions::max_errors`].
 pub const DEFAULT_MAX_ERRORS: u64 = 10_000;
 /// Default of [`OpenOptions::max_line`].
@@ -43,6 +52,8 @@ impl OpenOptions {
             threads: 0,
             memory: 0,
             cache: DEFAULT_CACHE,
+            overlay: DEFAULT_OVERLAY,
+            flush_after: DEFAULT_FLUSH_AFTER,
             refresh: true,
             max_errors: DEFAULT_MAX_ERRORS,
             max_line: DEFAULT_MAX_LINE,

@@ -1,13 +1,16 @@
-//! One generation of an index, pinned: what every part of a query sees.
+//! One state of an index, pinned: what every part of a query sees.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use quern_grams::{CorruptPage, Grams, PostingBytes};
-use quern_store::{BlockTable, Bytes, FileStat, FileTable, Segment};
+use quern_store::{BlockTable, FileStat, FileTable, Segment};
 use quern_walk::FileMeta;
 use roaring::RoaringBitmap;
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::error::{Code, Error, Stage};
 
@@ -36,6 +39,8 @@ pub(crate) struct OpenSegment {
     segment: Arc<Segment>,
     postings: Postings,
     marked: OnceLock<Marked>,
+    /// Hashes of the folders that its files are in, at any depth.
+    folders: OnceLock<HashSet<u64>>,
 }
 
 /// Files with certain marks.
@@ -45,6 +50,7 @@ struct Marked {
     transcoded: RoaringBitmap,
     cut: RoaringBitmap,
     racy: RoaringBitmap,
+    given: RoaringBitmap,
 }
 
 /// The store's postings as the gram index reads them.
@@ -65,6 +71,7 @@ impl OpenSegment {
             postings: Postings(Arc::clone(&segment)),
             segment,
             marked: OnceLock::new(),
+            folders: OnceLock::new(),
         }
     }
 
@@ -80,12 +87,12 @@ impl OpenSegment {
         self.segment.bytes()
     }
 
-    /// The content of a file that was given with it; `None` for what is read from disk.
-    ///
-    /// # Errors
-    /// `Corrupt`.
-    pub fn given(&self, file: u32) -> Result<Option<Bytes>, Error> {
-        Ok(self.segment.given(file)?)
+    /// Bytes of text in its blocks.
+    pub fn text_bytes(&self) -> u64 {
+        let blocks = self.blocks();
+        (0..blocks.len())
+            .map(|block| blocks.end(block) - blocks.offset(block))
+            .sum()
     }
 
     /// # Errors
@@ -147,6 +154,40 @@ impl OpenSegment {
         &self.marked().racy
     }
 
+    /// Files whose text was given, not read: the index has it.
+    pub fn given(&self) -> &RoaringBitmap {
+        &self.marked().given
+    }
+
+    /// The text that was given for a file.
+    ///
+    /// # Errors
+    /// A store file that fails its checksum.
+    pub fn given_text(&self, file: u32) -> Result<quern_store::Bytes, Error> {
+        let given = self.segment.given(file)?;
+        given.ok_or_else(|| Error::new(Code::Corrupt, "a segment lacks a text that was given to it"))
+    }
+
+    /// Bytes held in memory.
+    pub fn memory(&self) -> usize {
+        self.segment.memory()
+    }
+
+    /// Whether one of the files may be in the folder `stored`, at any depth.
+    fn has_folder(&self, stored: &[u8]) -> bool {
+        let folders = self.folders.get_or_init(|| {
+            let mut folders = HashSet::new();
+            for file in 0..self.files().len() {
+                let path = self.path(file);
+                for folder in quern_paths::ancestors(&path) {
+                    folders.insert(xxh3_64(folder));
+                }
+            }
+            folders
+        });
+        folders.contains(&xxh3_64(stored))
+    }
+
     fn marked(&self) -> &Marked {
         self.marked.get_or_init(|| {
             let files = self.files();
@@ -161,28 +202,54 @@ impl OpenSegment {
                 transcoded: with(flags::TRANSCODED),
                 cut: with(flags::CUT),
                 racy: with(flags::RACY),
+                given: with(flags::GIVEN),
             }
         })
     }
 }
 
 /// A segment of a snapshot.
+#[derive(Clone)]
 pub(crate) struct LiveSegment {
     pub segment: Arc<OpenSegment>,
     /// Files that no longer count.
     pub dead: RoaringBitmap,
 }
 
-/// One generation, open.
+impl LiveSegment {
+    pub fn new(segment: Segment) -> LiveSegment {
+        LiveSegment {
+            segment: Arc::new(OpenSegment::new(Arc::new(segment))),
+            dead: RoaringBitmap::new(),
+        }
+    }
+
+    /// Files that count; of one that is cut, each part.
+    pub fn live(&self) -> u64 {
+        u64::from(self.segment.files().len()) - self.dead.len()
+    }
+}
+
+/// A generation, and what was changed in memory since: the overlay.
 pub(crate) struct Snapshot {
     pub root: PathBuf,
     pub generation: u64,
     pub id: String,
     pub taken_at_ms: f64,
+    /// Those of the generation, then those of the overlay, which are in memory.
     pub segments: Vec<LiveSegment>,
-    /// What the next generation is opened from, so that unchanged segments stay open.
+    /// The generation. What the next one is opened from, so that unchanged segments stay open.
     pub stored: quern_store::Snapshot,
+    /// How often the overlay was changed since; 0: nothing is in memory only.
+    pub sequence: u64,
 }
+
+/// Tells the overlays of processes that work on the same generation from each other.
+static PROCESS: LazyLock<u32> = LazyLock::new(|| {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let seed = (std::process::id(), now.as_nanos());
+    xxh3_64(format!("{seed:?}").as_bytes()) as u32
+});
 
 impl Snapshot {
     /// Opens what was committed, taking over open segments of `previous`.
@@ -214,7 +281,51 @@ impl Snapshot {
             taken_at_ms: manifest.written_ns as f64 / 1e6,
             segments,
             stored,
+            sequence: 0,
         }
+    }
+
+    /// The state after a change in memory: entries `dead` no longer count, segments are `added`.
+    pub fn after(&self, dead: &[(u32, u32)], added: impl IntoIterator<Item = Segment>) -> Snapshot {
+        let mut segments = self.segments.clone();
+        for &(number, file) in dead {
+            segments[number as usize].dead.insert(file);
+        }
+        segments.extend(added.into_iter().map(LiveSegment::new));
+        self.with(segments)
+    }
+
+    /// The same generation with other segments in memory, or other tombstones.
+    pub fn with(&self, segments: Vec<LiveSegment>) -> Snapshot {
+        let stored = self.stored.segments.len();
+        let mut place = 0;
+        let mut segments = segments;
+        segments.retain(|live| {
+            place += 1;
+            place <= stored || live.live() > 0
+        });
+        let sequence = self.sequence + 1;
+        let store_id = self.stored.manifest.store_id;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Snapshot {
+            root: self.root.clone(),
+            generation: self.generation,
+            id: format!("{store_id:016x}-{}+{:08x}.{sequence}", self.generation, *PROCESS),
+            taken_at_ms: now.as_secs_f64() * 1e3,
+            segments,
+            stored: self.stored.clone(),
+            sequence,
+        }
+    }
+
+    /// The segments that are in memory only.
+    pub fn overlay(&self) -> &[LiveSegment] {
+        &self.segments[self.stored.segments.len()..]
+    }
+
+    /// Whether something is in memory only.
+    pub fn has_overlay(&self) -> bool {
+        self.sequence > 0
     }
 
     /// How many files count. One that is cut over several segments counts once.
@@ -249,4 +360,24 @@ impl Snapshot {
                 .map(move |file| (number as u32, file))
         })
     }
+
+    /// The live entries of a path: those of the file, or of all files below the folder that has this name.
+    pub fn at_or_below(&self, stored: &[u8]) -> Vec<(u32, u32)> {
+        let mut entries: Vec<(u32, u32)> = self.find(stored).collect();
+        for (number, live) in self.segments.iter().enumerate() {
+            if !live.segment.has_folder(stored) {
+                continue;
+            }
+            let below = (0..live.segment.files().len())
+                .filter(|&file| !live.dead.contains(file) && is_below(&live.segment.path(file), stored));
+            entries.extend(below.map(|file| (number as u32, file)));
+        }
+        entries
+    }
+}
+
+/// Whether `path` is in `folder`, at any depth.
+pub(crate) fn is_below(path: &[u8], folder: &[u8]) -> bool {
+    path.strip_prefix(folder)
+        .is_some_and(|rest| rest.first() == Some(&b'/'))
 }

@@ -90,11 +90,13 @@ pub struct IndexStats {
     pub store: PathBuf,
     /// The generation that queries see.
     pub generation: u64,
+    /// The id of the state that queries see.
+    pub snapshot: String,
     /// Live files.
     pub files: u64,
     /// Entries that no longer count.
     pub tombstones: u64,
-    /// Live segments.
+    /// Live segments on disk.
     pub segments: u64,
     /// Blocks in them.
     pub blocks: u64,
@@ -102,6 +104,10 @@ pub struct IndexStats {
     pub text_bytes: u64,
     /// Bytes of the store on disk.
     pub store_bytes: u64,
+    /// Segments in memory.
+    pub overlay_segments: u64,
+    /// Bytes of memory that they take.
+    pub overlay_bytes: u64,
     /// Bytes in the content cache.
     pub cache_bytes: u64,
     /// The last build or refresh that this process did.

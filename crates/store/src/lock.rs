@@ -67,11 +67,16 @@ impl Lock {
         }
         Err(locked(dir))
     }
+
+    /// Whether the locked file is still the store's.
+    pub(crate) fn is_valid(&self) -> bool {
+        is_named(&self.file, &self.dir.join(LOCK))
+    }
 }
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        if is_named(&self.file, &self.dir.join(LOCK)) {
+        if self.is_valid() {
             fs::remove_file(self.dir.join(WRITER)).ok();
         }
         FileExt::unlock(&self.file).ok();

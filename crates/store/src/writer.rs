@@ -37,7 +37,7 @@ struct Shared {
     pending: Mutex<HashSet<String>>,
     /// Held during a commit.
     commit: Mutex<()>,
-    _lock: Lock,
+    lock: Lock,
 }
 
 impl Writer {
@@ -52,7 +52,7 @@ impl Writer {
             store: store.clone(),
             pending,
             commit,
-            _lock: lock,
+            lock,
         };
         shared.remove_unnamed();
         Ok(Writer {
@@ -63,6 +63,11 @@ impl Writer {
     /// The store that this writes.
     pub fn store(&self) -> &Store {
         &self.shared.store
+    }
+
+    /// Whether the lock still protects the store: not once the store was removed.
+    pub fn is_valid(&self) -> bool {
+        self.shared.lock.is_valid()
     }
 
     /// Begins a segment. Several may be written at once, by as many threads.

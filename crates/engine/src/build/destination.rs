@@ -10,7 +10,6 @@ pub(crate) enum Destination<'a> {
     /// A store, as long as nothing removes them before a commit names them.
     Store(&'a Writer),
     /// Memory: they are open at once, and gone with whoever holds them.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the overlay's"))]
     Memory,
 }
 

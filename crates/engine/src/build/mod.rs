@@ -59,8 +59,15 @@ pub(crate) enum Source {
         stored: Vec<u8>,
     },
     /// A content that was given, whatever is on disk.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the overlay's"))]
     Given { stored: Vec<u8>, content: Arc<[u8]> },
+}
+
+impl Source {
+    pub fn stored(&self) -> &[u8] {
+        match self {
+            Source::Disk { stored, .. } | Source::Given { stored, .. } => stored,
+        }
+    }
 }
 
 /// Builds segments of all files. Those in a store are durable, but no manifest names them yet.

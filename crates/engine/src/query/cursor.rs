@@ -11,7 +11,7 @@ use std::sync::atomic::Ordering;
 
 use quern_matcher::{Columns, Kind, Limits};
 
-use crate::coverage::{Coverage, CoverageFiles, Freshness, KEPT_ERRORS, Limit};
+use crate::coverage::{Coverage, CoverageFiles, Freshness, KEPT_ERRORS, Limit, WatchCoverage};
 use crate::error::{Code, Error, Stage};
 use crate::query::verify::{Found, Task, Verification, Worker};
 use crate::query::wave::{Batch, Part, Wave};
@@ -22,13 +22,14 @@ const LARGEST_WAVE: usize = 8192;
 /// Bytes that a batch, and the rows of one file, may have whatever the query's memory: the columns count in 32 bits.
 const LARGEST_BATCH: usize = 1 << 30;
 
-/// What the walk of a `verified` query found.
+/// What the walk of a query found that compares first.
 #[derive(Debug, Default)]
 pub(crate) struct Differences {
     pub changed: u64,
     pub added: u64,
     pub removed: u64,
     pub errors: Vec<Error>,
+    pub watch: Option<WatchCoverage>,
 }
 
 /// A running query.
@@ -249,6 +250,7 @@ impl Cursor {
                 removed: read(&tally.removed) + self.differences.removed,
             },
             skipped: self.skipped.clone(),
+            watch: self.differences.watch,
             limit: self.limit,
             errors: self.errors.clone(),
             error_count: self.error_count,

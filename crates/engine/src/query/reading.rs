@@ -7,6 +7,7 @@ use std::fs::File;
 use std::ops::{Deref, Range};
 use std::sync::Arc;
 
+use quern_store::Bytes;
 use quern_walk::FileMeta;
 
 use crate::content::BlockKey;
@@ -39,6 +40,8 @@ pub(crate) struct Reading<'a> {
 pub(crate) enum Text<'a> {
     Cached(Arc<[u8]>),
     Read(&'a [u8]),
+    /// A part of what was given to the index.
+    Given(Bytes, Range<usize>),
 }
 
 impl Deref for Text<'_> {
@@ -48,6 +51,7 @@ impl Deref for Text<'_> {
         match self {
             Text::Cached(text) => text,
             Text::Read(text) => text,
+            Text::Given(text, range) => &text[range.clone()],
         }
     }
 }
@@ -89,6 +93,12 @@ impl<'a> Reading<'a> {
     }
 
     pub fn text(&mut self, run: Range<u32>) -> Result<Text<'_>, Stale> {
+        if self.segment.files().flags(self.file) & flags::GIVEN != 0 {
+            let table = self.segment.blocks();
+            let text = self.segment.given_text(self.file).map_err(Stale::Damaged)?;
+            let range = table.offset(run.start) as usize..table.end(run.end - 1) as usize;
+            return Ok(Text::Given(text, range));
+        }
         let key = BlockKey {
             segment: self.segment.number,
             block: run.start,

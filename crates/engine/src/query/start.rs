@@ -8,13 +8,13 @@ use quern_walk::{Cancel, PathFilter, WalkOptions};
 use roaring::RoaringBitmap;
 
 use crate::content::ContentCache;
-use crate::coverage::Freshness;
+use crate::coverage::WatchCoverage;
 use crate::error::{Code, Error};
-use crate::query::candidates::{Candidate, candidates};
+use crate::query::candidates::{Candidate, SegmentBlocks, candidates};
 use crate::query::compile::{Compiled, Compiler};
 use crate::query::cursor::{Cursor, Differences};
 use crate::query::request::{GrepRequest, Wanted};
-use crate::query::verified::{Comparison, compare, is_gap, walk_error};
+use crate::query::verified::{Comparison, Scope, compare, is_gap, walk_error};
 use crate::query::verify::{Tally, Task, Verification};
 use crate::running::Ticket;
 use crate::snapshot::{Snapshot, flags};
@@ -30,8 +30,10 @@ pub(crate) struct Context<'a> {
     pub content: Arc<ContentCache>,
     pub walk: &'a WalkOptions,
     pub max_line: usize,
-    /// Whether the snapshot holds the files that `walk` would find: it was made with the same options.
-    pub same_files: bool,
+    /// What of the folder is compared with the snapshot first; `None`: nothing.
+    pub scope: Option<Scope>,
+    /// How the folder is watched.
+    pub watch: Option<WatchCoverage>,
     pub skipped: Vec<(&'static str, u64)>,
     pub ticket: Ticket,
     pub cancel: Cancel,
@@ -41,76 +43,45 @@ pub(crate) struct Context<'a> {
 ///
 /// # Errors
 /// A pattern, glob or type that is refused; a damaged store; a stop.
-pub(crate) fn start(context: Context<'_>, mut request: GrepRequest) -> Result<Cursor, Error> {
+pub(crate) fn start(context: Context<'_>, request: GrepRequest) -> Result<Cursor, Error> {
     let Context {
         snapshot,
         compiler,
         content,
         walk,
         max_line,
-        same_files,
+        scope,
+        watch,
         skipped,
         ticket,
         cancel,
     } = context;
-    if !same_files {
-        request.freshness = Freshness::Verified;
-    }
     let compiled = compiler.compile(&request.pattern, &request.search)?;
     let filter = PathFilter::new(&request.globs, &request.iglobs, false, &request.types)
         .map_err(|error| Error::new(Code::InvalidOption, error.to_string()))?;
-    let mut differences = Differences::default();
-    let comparison = match request.freshness {
-        Freshness::Snapshot => None,
-        Freshness::Verified => Some(compare(&snapshot, walk, &cancel)?),
+    let comparison = match &scope {
+        None => None,
+        Some(scope) => Some(compare(&snapshot, walk, scope, &cancel)?),
     };
-    let mut tasks = Vec::new();
-    let mut blocks = Vec::new();
-    if compiled.pattern.can_match(&request.search) {
-        let mut whole = must_be_whole(&snapshot, &request);
-        for (number, live) in snapshot.segments.iter().enumerate() {
-            cancel.check()?;
-            let found = candidates(live, &compiled)?;
-            blocks.push(found.blocks);
-            let mut files = found.files;
-            if let Some(comparison) = &comparison {
-                only_fresh(&mut files, &comparison.unchanged[number], live.segment.racy());
-            }
-            for candidate in files {
-                add(&mut tasks, &snapshot, number, candidate, &filter, &mut whole);
-            }
-        }
-        if let Some(comparison) = &comparison {
-            let changed = comparison.changed.iter().chain(&comparison.added);
-            tasks.extend(
-                changed
-                    .filter(|path| filter.matches(path))
-                    .map(|path| Task::Direct(path.clone())),
-            );
-        }
-    }
-    if let Some(Comparison {
-        changed,
-        added,
-        removed,
-        errors,
-        ..
-    }) = comparison
-    {
-        differences = Differences {
-            changed: changed.len() as u64,
-            added: added.len() as u64,
-            removed: removed.len() as u64,
-            errors: errors
-                .iter()
-                .filter(|error| is_gap(error))
-                .map(walk_error)
-                .collect(),
-        };
-    }
+    let (mut tasks, blocks) = if compiled.pattern.can_match(&request.search) {
+        plan(
+            &snapshot,
+            &compiled,
+            &request,
+            comparison.as_ref(),
+            &filter,
+            &cancel,
+        )?
+    } else {
+        Default::default()
+    };
     if request.sorted {
         sort(&mut tasks, &snapshot);
     }
+    let differences = Differences {
+        watch,
+        ..comparison.map(differences).unwrap_or_default()
+    };
     let limits = (request.limit, request.memory);
     let caches = fits(&tasks, &snapshot, &content);
     let verification = verification(
@@ -132,6 +103,49 @@ pub(crate) fn start(context: Context<'_>, mut request: GrepRequest) -> Result<Cu
     ))
 }
 
+/// The files to look at, and each segment's candidate blocks.
+fn plan(
+    snapshot: &Snapshot,
+    compiled: &Compiled,
+    request: &GrepRequest,
+    comparison: Option<&Comparison>,
+    filter: &PathFilter,
+    cancel: &Cancel,
+) -> Result<(Vec<Task>, Vec<SegmentBlocks>), Error> {
+    let mut tasks = Vec::new();
+    let mut blocks = Vec::new();
+    let mut whole = must_be_whole(snapshot, request);
+    for (number, live) in snapshot.segments.iter().enumerate() {
+        cancel.check()?;
+        let found = candidates(live, compiled)?;
+        blocks.push(found.blocks);
+        let mut files = found.files;
+        if let Some(comparison) = comparison {
+            only_fresh(&mut files, comparison, number, live.segment.racy());
+        }
+        for candidate in files {
+            add(&mut tasks, snapshot, number, candidate, filter, &mut whole);
+        }
+    }
+    if let Some(comparison) = comparison {
+        let changed = comparison.changed.iter().chain(&comparison.added);
+        let wanted = changed.filter(|path| filter.matches(path));
+        tasks.extend(wanted.map(|path| Task::Direct(path.clone())));
+    }
+    Ok((tasks, blocks))
+}
+
+fn differences(comparison: Comparison) -> Differences {
+    let gaps = comparison.errors.iter().filter(|error| is_gap(error));
+    Differences {
+        changed: comparison.changed.len() as u64,
+        added: comparison.added.len() as u64,
+        removed: comparison.removed.len() as u64,
+        errors: gaps.map(walk_error).collect(),
+        watch: None,
+    }
+}
+
 /// Whether the cache has room for all candidate blocks.
 fn fits(tasks: &[Task], snapshot: &Snapshot, content: &ContentCache) -> bool {
     let blocks = tasks.iter().map(|task| match task {
@@ -149,7 +163,7 @@ fn verification(
     snapshot: Arc<Snapshot>,
     compiled: Compiled,
     request: GrepRequest,
-    blocks: Vec<crate::query::candidates::SegmentBlocks>,
+    blocks: Vec<SegmentBlocks>,
     (content, caches): (Arc<ContentCache>, bool),
     max_line: usize,
     cancel: Cancel,
@@ -211,11 +225,16 @@ fn add(
     tasks.push(Task::Indexed(number as u32, candidate));
 }
 
-/// Leaves the candidates that are as they were indexed, as far as their times tell. Where those tell nothing, the grams
-/// don't either: every such file is looked at.
-fn only_fresh(files: &mut Vec<Candidate>, unchanged: &RoaringBitmap, racy: &RoaringBitmap) {
+/// Leaves the candidates that are as they were indexed, as far as their times tell, and those that were not compared.
+/// Where times tell nothing, the grams don't either: every such file is looked at.
+fn only_fresh(files: &mut Vec<Candidate>, comparison: &Comparison, number: usize, racy: &RoaringBitmap) {
     let found: RoaringBitmap = files.iter().map(|candidate| candidate.file).collect();
-    files.retain(|candidate| unchanged.contains(candidate.file));
+    let unchanged = &comparison.unchanged[number];
+    let is_compared = |file: u32| match &comparison.compared {
+        None => true,
+        Some(compared) => compared[number].contains(file),
+    };
+    files.retain(|candidate| unchanged.contains(candidate.file) || !is_compared(candidate.file));
     let suspects = (unchanged & racy) - found;
     files.extend(suspects.iter().map(|file| Candidate { file, blocks: 0..0 }));
     files.sort_unstable_by_key(|candidate| candidate.file);

@@ -1,17 +1,28 @@
-//! The folder as it is now against a snapshot: the ground of freshness `verified`, and of a refresh.
+//! The folder as it is now against a snapshot: the ground of freshness `verified` and `watched`, and of a refresh.
 
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use quern_walk::{Cancel, FileMeta, WalkError, WalkErrorKind, WalkOptions, WalkReport, walk};
+use quern_walk::{Cancel, FileMeta, WalkError, WalkErrorKind, WalkOptions, WalkReport, walk, walk_only};
 use roaring::RoaringBitmap;
 
 use crate::error::{Code, Error, Stage};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, is_below};
+
+/// How much of a folder is compared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// All of it.
+    Everything,
+    /// These files and folders, and what is below them; absolute paths.
+    Paths(Vec<PathBuf>),
+}
 
 /// What a walk found to be the same, and what not.
 pub(crate) struct Comparison {
-    /// For each segment, the files that are as they were indexed.
+    /// For each segment, the files that were compared; `None`: all.
+    pub compared: Option<Vec<RoaringBitmap>>,
+    /// For each segment, the files that are as they were indexed; those that were given count.
     pub unchanged: Vec<RoaringBitmap>,
     /// Files that are not as they were indexed; stored paths.
     pub changed: Vec<Vec<u8>>,
@@ -25,34 +36,51 @@ pub(crate) struct Comparison {
     pub errors: Vec<WalkError>,
     /// Files left out, by reason.
     pub skipped: Vec<(&'static str, u64)>,
+    /// Bytes of changed and added files.
+    pub bytes: u64,
+    /// The folders that were walked, if the options ask for them.
+    pub folders: Vec<PathBuf>,
 }
 
-/// Walks the folder and compares.
+/// Walks the folder, or the part of it that `scope` says, and compares.
 ///
 /// # Errors
 /// A stop, or options that the walk refuses.
 pub(crate) fn compare(
     snapshot: &Snapshot,
     options: &WalkOptions,
+    scope: &Scope,
     cancel: &Cancel,
 ) -> Result<Comparison, Error> {
     let options = WalkOptions {
         stat: true,
         ..options.clone()
     };
-    let (found, report) =
-        walk(std::slice::from_ref(&snapshot.root), &options, cancel).map_err(walk_failed)?;
+    let walked = match scope {
+        Scope::Everything => walk(std::slice::from_ref(&snapshot.root), &options, cancel),
+        Scope::Paths(paths) => walk_only(&snapshot.root, &options, paths, cancel),
+    };
+    let (found, report) = walked.map_err(walk_failed)?;
+    let nothing = vec![RoaringBitmap::new(); snapshot.segments.len()];
     let mut comparison = Comparison {
-        unchanged: vec![RoaringBitmap::new(); snapshot.segments.len()],
+        compared: compared(snapshot, scope),
+        unchanged: nothing.clone(),
         changed: Vec::new(),
         added: Vec::new(),
         removed: Vec::new(),
         outdated: Vec::new(),
         errors: Vec::new(),
         skipped: Vec::new(),
+        bytes: 0,
+        folders: Vec::new(),
     };
     let mut unnameable = 0;
-    let mut seen: Vec<RoaringBitmap> = comparison.unchanged.clone();
+    let mut seen = nothing;
+    for (number, live) in snapshot.segments.iter().enumerate() {
+        let given = live.segment.given() - &live.dead;
+        comparison.unchanged[number] |= &given;
+        seen[number] = given;
+    }
     for (count, file) in found.into_iter().enumerate() {
         if count % 1024 == 0 {
             cancel.check()?;
@@ -66,14 +94,37 @@ pub(crate) fn compare(
     comparison.skipped = skipped(&report, unnameable);
     let unseen = Unseen::new(snapshot, &report);
     for (number, live) in snapshot.segments.iter().enumerate() {
-        let all = (0..live.segment.files().len()).collect::<RoaringBitmap>() - &live.dead - &seen[number];
+        let all = match &comparison.compared {
+            None => (0..live.segment.files().len()).collect::<RoaringBitmap>() - &live.dead,
+            Some(compared) => compared[number].clone(),
+        };
         let is_gone = |&file: &u32| !unseen.holds(&live.segment.path(file));
-        comparison
-            .removed
-            .extend(all.iter().filter(is_gone).map(|file| (number as u32, file)));
+        comparison.removed.extend(
+            (all - &seen[number])
+                .iter()
+                .filter(is_gone)
+                .map(|file| (number as u32, file)),
+        );
     }
     comparison.errors = report.errors;
+    comparison.folders = report.folders;
     Ok(comparison)
+}
+
+/// The live files in a scope, segment by segment.
+fn compared(snapshot: &Snapshot, scope: &Scope) -> Option<Vec<RoaringBitmap>> {
+    let Scope::Paths(paths) = scope else {
+        return None;
+    };
+    let mut files = vec![RoaringBitmap::new(); snapshot.segments.len()];
+    for path in paths {
+        // The root itself has no stored form.
+        let path = stored(&snapshot.root, path)?;
+        for (number, file) in snapshot.at_or_below(&path) {
+            files[number as usize].insert(file);
+        }
+    }
+    Some(files)
 }
 
 impl Comparison {
@@ -81,11 +132,12 @@ impl Comparison {
         let entries: Vec<(u32, u32)> = snapshot.find(&path).collect();
         if entries.is_empty() {
             self.added.push(path);
+            self.bytes += meta.size;
             return;
         }
         let same = entries.iter().all(|&(number, file)| {
             let segment = &snapshot.segments[number as usize].segment;
-            segment.is_unchanged(file, meta)
+            segment.given().contains(file) || segment.is_unchanged(file, meta)
         });
         for &(number, file) in &entries {
             seen[number as usize].insert(file);
@@ -95,6 +147,7 @@ impl Comparison {
         }
         if !same {
             self.outdated.extend(entries);
+            self.bytes += meta.size;
             self.changed.push(path);
         }
     }
@@ -103,7 +156,7 @@ impl Comparison {
     pub fn doubtful(&self, snapshot: &Snapshot) -> Vec<(u32, u32)> {
         let of = |(number, unchanged): (usize, &RoaringBitmap)| {
             let segment = &snapshot.segments[number].segment;
-            let doubtful = unchanged & (segment.racy() | segment.opaque());
+            let doubtful = unchanged & ((segment.racy() | segment.opaque()) - segment.given());
             doubtful.into_iter().map(move |file| (number as u32, file))
         };
         self.unchanged.iter().enumerate().flat_map(of).collect()
@@ -136,10 +189,7 @@ impl Unseen {
     }
 
     fn holds(&self, file: &[u8]) -> bool {
-        let below = |folder: &Vec<u8>| {
-            let rest = file.strip_prefix(folder.as_slice());
-            rest.is_some_and(|rest| rest.is_empty() || rest[0] == b'/')
-        };
+        let below = |folder: &Vec<u8>| file == folder.as_slice() || is_below(file, folder);
         match self {
             Unseen::All => true,
             Unseen::Below(folders) => folders.iter().any(below),

@@ -104,6 +104,8 @@ pub(crate) enum Stale {
     Changed,
     Gone,
     Failed(io::Error),
+    /// What the store has of it fails its checksum.
+    Damaged(Error),
 }
 
 impl From<io::Error> for Stale {
@@ -185,6 +187,10 @@ impl Verification {
                 self.tally.removed.fetch_add(1, Ordering::Relaxed);
                 Ok(Found::default())
             }
+            Err(Stale::Damaged(error)) => Ok(Found {
+                error: Some(error),
+                ..Found::default()
+            }),
             Err(Stale::Failed(error)) => {
                 self.cancel.check()?;
                 Ok(Found {
@@ -290,8 +296,12 @@ impl Verification {
 
     /// Searches a whole file, if it is what the index knows from the first byte to the last.
     fn as_known(&self, segment: &OpenSegment, file: u32, limits: Limits) -> Result<Found, Stale> {
+        if segment.files().flags(file) & flags::GIVEN != 0 {
+            let text = segment.given_text(file).map_err(Stale::Damaged)?;
+            return self.search(&*text, limits);
+        }
         let opened = self.known(segment, file)?;
-        let found = self.search(&opened, limits)?;
+        let found = self.search(self.bounded(&opened), limits)?;
         if segment.is_unchanged(file, &FileMeta::from_metadata(&opened.metadata()?)) {
             Ok(found)
         } else {
@@ -305,7 +315,7 @@ impl Verification {
         let mut last = Found::default();
         for _ in 0..ATTEMPTS {
             let (file, before) = read::open(&path)?;
-            last = self.search(&file, limits)?;
+            last = self.search(self.bounded(&file), limits)?;
             if before == FileMeta::from_metadata(&file.metadata()?) {
                 return Ok(last);
             }
@@ -314,15 +324,18 @@ impl Verification {
         Ok(last)
     }
 
+    fn bounded<'a>(&'a self, file: &'a File) -> Bounded<'a> {
+        Bounded::new(file, &self.cancel, self.largest_whole)
+    }
+
     /// Searches a whole file, with buffers of its own: a searcher whose buffer has grown on one file sees a late NUL in the
     /// next one earlier, and says something else about it.
-    fn search(&self, file: &File, limits: Limits) -> Result<Found, Stale> {
+    fn search(&self, text: impl io::Read, limits: Limits) -> Result<Found, Stale> {
         let mut searchers =
             Searchers::new(&self.search).map_err(|error| Stale::Failed(io::Error::other(error)))?;
         let mut gather = self.gather(limits, Columns::default());
-        let file = Bounded::new(file, &self.cancel, self.largest_whole);
         gather
-            .file(&mut searchers, &self.compiled.pattern, file)
+            .file(&mut searchers, &self.compiled.pattern, text)
             .map_err(Stale::Failed)?;
         Ok(Found {
             cut: gather.is_cut(),

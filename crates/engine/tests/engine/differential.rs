@@ -196,7 +196,15 @@ fn is_dense(oracle: &Oracle, text: &[u8]) -> bool {
     matches > 2 && matches * 40 > text.len()
 }
 
-fn ask(first_seed: u64, changing: bool) {
+/// What happens to a folder between questions.
+#[derive(Clone, Copy)]
+enum Life {
+    Still,
+    OnDisk,
+    InMemory,
+}
+
+fn ask(first_seed: u64, life: Life) {
     let number = |name, default| std::env::var(name).map_or(default, |value| value.parse().unwrap());
     let cases: u64 = number("QUERN_CASES", 10_000);
     let first = first_seed + number("QUERN_SEED", 0);
@@ -206,8 +214,10 @@ fn ask(first_seed: u64, changing: bool) {
         let mut folder = Folder::new(&mut rng);
         let mut last: Option<Question> = None;
         for number in 0..QUESTIONS {
-            if changing && rng.one_in(8) {
-                folder.change(&mut rng);
+            match life {
+                Life::OnDisk if rng.one_in(8) => folder.change(&mut rng),
+                Life::InMemory if rng.one_in(4) => folder.change_in_memory(&mut rng),
+                _ => {}
             }
             let context = format!("seed {seed}, question {number}");
             last = match last.take() {
@@ -228,10 +238,15 @@ fn ask(first_seed: u64, changing: bool) {
 
 #[test]
 fn answers_are_those_of_ripgrep() {
-    ask(0, false);
+    ask(0, Life::Still);
 }
 
 #[test]
 fn answers_are_those_of_ripgrep_while_files_change() {
-    ask(1 << 40, true);
+    ask(1 << 40, Life::OnDisk);
+}
+
+#[test]
+fn answers_are_those_of_ripgrep_while_changes_are_applied_in_memory() {
+    ask(1 << 41, Life::InMemory);
 }

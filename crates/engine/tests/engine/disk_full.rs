@@ -116,5 +116,5 @@ fn a_refresh_that_does_not_fit_leaves_the_generation_before_it() {
     fs::write(folder.path().join("large.txt"), "another needle\n").unwrap();
     assert_eq!(refresh().unwrap().segments, 1);
     assert_eq!(opened.lines("needle", Freshness::Snapshot).0.len(), 2);
-    opened.index.close();
+    opened.index.close().unwrap();
 }

@@ -121,7 +121,7 @@ fn a_flipped_bit_is_detected_or_harmless() {
         .iter()
         .map(|p| opened.lines(p, Freshness::Snapshot).0)
         .collect();
-    opened.index.close();
+    opened.index.close().unwrap();
     let dir = opened.store.path().join("store");
     let whole = files_of(&dir);
     let mut rng = Rng::new(7);

@@ -1,9 +1,10 @@
 //! A random folder with its index, and its texts as a search without an index reads them.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use quern_engine::{Cancel, Freshness, Progress};
+use quern_engine::{Cancel, Change, Freshness, Progress};
 use quern_testkit::{Flags, Nul, Oracle, Rng, Shape, Tree, content, sized};
 use tempfile::TempDir;
 
@@ -20,8 +21,10 @@ pub struct Folder {
     pub texts: Vec<Text>,
     /// Every file: hidden and ignored ones too, and the ignore files.
     files: Vec<PathBuf>,
-    /// A refresh has seen every change.
+    /// The index was told of every change, or has seen it.
     is_settled: bool,
+    /// Texts that were given to the index.
+    given: BTreeMap<String, Vec<u8>>,
     changes: u32,
 }
 
@@ -47,6 +50,7 @@ impl Folder {
             texts: Vec::new(),
             files: Vec::new(),
             is_settled: true,
+            given: BTreeMap::new(),
             changes: 0,
         };
         folder.read();
@@ -94,6 +98,108 @@ impl Folder {
         self.read();
     }
 
+    /// Makes changes known one by one, as they happen or at once; flushes, compacts, refreshes, closes and opens now and
+    /// then.
+    pub fn change_in_memory(&mut self, rng: &mut Rng) {
+        let mut changes = Vec::new();
+        for _ in 0..1 + rng.below(4) {
+            self.changes += 1;
+            changes.extend(self.one_in_memory(rng));
+            if rng.one_in(2) {
+                self.apply(std::mem::take(&mut changes));
+            }
+        }
+        self.apply(changes);
+        let cancel = Cancel::new();
+        let index = &self.opened.index;
+        match rng.below(12) {
+            0 | 1 => drop(index.flush(&cancel).unwrap()),
+            2 => drop(index.compact(&cancel).unwrap()),
+            3 => {
+                index.refresh(&Progress::default(), &cancel).unwrap();
+                self.is_settled = true;
+            }
+            4 => {
+                index.close().unwrap();
+                self.opened.index = try_open(options(self.tree.path(), &self.opened.store)).unwrap();
+                self.is_settled = true;
+            }
+            _ => {}
+        }
+        self.read();
+    }
+
+    fn apply(&mut self, changes: Vec<Change>) {
+        self.opened.index.apply(changes, &Cancel::new()).unwrap();
+    }
+
+    fn one_in_memory(&mut self, rng: &mut Rng) -> Vec<Change> {
+        let root = self.tree.path().to_path_buf();
+        let file = self.files[rng.below(self.files.len())].clone();
+        let name = |path: &Path| {
+            let relative = path.strip_prefix(&root).unwrap();
+            relative.to_string_lossy().replace('\\', "/")
+        };
+        let change = match rng.below(11) {
+            0..=2 => {
+                let new = file.with_file_name(format!("given-{}.c", self.changes % 5));
+                let path = if rng.one_in(2) { file } else { new };
+                let shape = Shape::any(rng);
+                let text = content(rng, shape);
+                self.given.insert(name(&path), text.clone());
+                vec![Change::Give { path, text }]
+            }
+            3 => {
+                let given: Vec<&String> = self.given.keys().collect();
+                let path = match given.is_empty() {
+                    true => name(&file),
+                    false => given[rng.below(given.len())].clone(),
+                };
+                self.given.remove(&path);
+                vec![Change::Look { path: path.into() }]
+            }
+            4 if self.files.len() > 8 => {
+                fs::remove_file(&file).unwrap();
+                self.given.remove(&name(&file));
+                vec![Change::Remove { path: file }]
+            }
+            5 => {
+                // Still on disk: the index does as it is told, until it looks again.
+                self.is_settled = false;
+                self.given.remove(&name(&file));
+                vec![Change::Remove { path: file }]
+            }
+            6 => {
+                let folder = file.parent().unwrap().join(format!("moved-{}", self.changes));
+                fs::create_dir_all(&folder).unwrap();
+                let moved = folder.join(file.file_name().unwrap());
+                fs::rename(&file, &moved).unwrap();
+                self.given.remove(&name(&file));
+                vec![Change::Look { path: file }, Change::Look { path: folder }]
+            }
+            7 if file.parent() != Some(&*root) && self.files.len() > 8 => {
+                let folder = file.parent().unwrap().to_path_buf();
+                // At least the two long files are in the root.
+                fs::remove_dir_all(&folder).unwrap();
+                let below = format!("{}/", name(&folder));
+                self.given.retain(|path, _| !path.starts_with(&below));
+                vec![Change::Remove { path: folder }]
+            }
+            8 => {
+                edit(rng, &file);
+                self.is_settled = false;
+                Vec::new()
+            }
+            _ => {
+                edit(rng, &file);
+                self.given.remove(&name(&file));
+                vec![Change::Look { path: file }]
+            }
+        };
+        self.files = files_below(&root);
+        change
+    }
+
     fn read(&mut self) {
         let root = self.tree.path();
         self.files = files_below(root);
@@ -111,6 +217,10 @@ impl Folder {
             (relative.replace('\\', "/"), fs::read(path).unwrap())
         };
         self.texts = searched.iter().map(|file| text(&file.path)).collect();
+        self.texts.retain(|(path, _)| !self.given.contains_key(path));
+        let given = self.given.iter();
+        self.texts
+            .extend(given.map(|(path, text)| (path.clone(), text.clone())));
         self.texts
             .sort_by(|(a, _), (b, _)| a.split('/').cmp(b.split('/')));
     }

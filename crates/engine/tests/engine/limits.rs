@@ -147,9 +147,9 @@ fn a_closed_index_answers_nothing_more() {
     let folder = folder(3, 3);
     let opened = Opened::new(folder.path());
     let mut cursor = opened.grep(GrepRequest::new(["needle"]));
-    opened.index.close();
+    opened.index.close().unwrap();
     assert_eq!(cursor.next(1).err().unwrap().code, Code::Closed);
     let again = opened.index.grep(GrepRequest::new(["needle"]), Cancel::new());
     assert_eq!(again.err().unwrap().code, Code::Closed);
-    opened.index.close();
+    opened.index.close().unwrap();
 }

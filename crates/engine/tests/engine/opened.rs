@@ -39,7 +39,7 @@ impl Opened {
     /// Closes and opens again, as another process would.
     pub fn again(self, change: impl FnOnce(&mut OpenOptions)) -> Opened {
         let root = self.index.stats().unwrap().root;
-        self.index.close();
+        self.index.close().unwrap();
         let mut options = options(&root, &self.store);
         change(&mut options);
         Opened {

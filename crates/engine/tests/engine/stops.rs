@@ -60,7 +60,7 @@ fn a_query_that_closing_ends_says_so() {
     std::thread::scope(|scope| {
         scope.spawn(|| {
             std::thread::sleep(Duration::from_millis(100));
-            opened.index.close();
+            opened.index.close().unwrap();
         });
         assert_eq!(cursor.next(1).err().map(|error| error.code), Some(Code::Closed));
     });

@@ -1,0 +1,255 @@
+//! Changes in memory: what is indexed here is searchable at once, and durable when it is flushed.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use quern_store::Finished;
+use quern_walk::{Cancel, WalkOptions};
+
+use crate::build::{Destination, Ledger, Plan, Source, build};
+use crate::change::commit::{commit, flush};
+use crate::change::merge::{live_blocks, merge};
+use crate::change::refresh::{Work, refresh};
+use crate::change::tiers::{self, Size};
+use crate::change::writing::Writing;
+use crate::engine::Engine;
+use crate::error::{Code, Error};
+use crate::progress::Progress;
+use crate::query::{Scope, compare};
+use crate::rules::Rules;
+use crate::snapshot::{LiveSegment, Snapshot};
+
+/// Text, in bytes, and files that are indexed in memory at once; more goes to disk directly.
+const IN_MEMORY: u64 = 16 << 20;
+const FILES_IN_MEMORY: usize = 4096;
+
+/// A change that its caller makes known. Paths are absolute, or relative to the root.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// The file's text is this, whatever the disk says, until the path is looked at or removed.
+    Give {
+        /// The file; it need not exist.
+        path: PathBuf,
+        /// Its bytes, as a file would have them.
+        text: Vec<u8>,
+    },
+    /// Look at the file, or at all of a folder, as the disk has it. What was given for it is dropped.
+    Look {
+        /// The file or folder.
+        path: PathBuf,
+    },
+    /// The file, or all of a folder, is gone. If it is still on disk, the next refresh finds it again.
+    Remove {
+        /// The file or folder.
+        path: PathBuf,
+    },
+}
+
+/// What changes did to an index.
+#[derive(Clone, Debug, Default)]
+pub struct Applied {
+    /// The snapshot that has the changes.
+    pub snapshot: String,
+    /// Files that were indexed.
+    pub indexed: u64,
+    /// Files that no longer count.
+    pub removed: u64,
+    /// The first files that could not be read; every query looks at them directly.
+    pub errors: Vec<Error>,
+    /// All of them.
+    pub error_count: u64,
+}
+
+/// Changes by stored path; the last word on each path counts.
+#[derive(Default)]
+struct Wanted {
+    given: BTreeMap<Vec<u8>, Arc<[u8]>>,
+    removed: Vec<Vec<u8>>,
+    looked: Vec<Vec<u8>>,
+}
+
+impl Wanted {
+    fn of(root: &Path, changes: Vec<Change>) -> Result<Wanted, Error> {
+        let mut last: BTreeMap<Vec<u8>, Change> = BTreeMap::new();
+        for change in changes {
+            let (Change::Give { path, .. } | Change::Look { path } | Change::Remove { path }) = &change;
+            last.insert(stored_below(root, path)?, change);
+        }
+        let mut wanted = Wanted::default();
+        for (stored, change) in last {
+            match change {
+                Change::Give { text, .. } => {
+                    wanted.given.insert(stored, text.into());
+                }
+                Change::Remove { .. } => wanted.removed.push(stored),
+                Change::Look { .. } => wanted.looked.push(stored),
+            }
+        }
+        Ok(wanted)
+    }
+
+    /// Entries that go, whatever the disk has.
+    fn dead(&self, current: &Snapshot) -> Vec<(u32, u32)> {
+        let removed = self.removed.iter().flat_map(|path| current.at_or_below(path));
+        let replaced = self.given.keys().flat_map(|path| current.find(path));
+        let was_given = |&(number, file): &(u32, u32)| {
+            let segment = &current.segments[number as usize].segment;
+            segment.given().contains(file)
+        };
+        let looked = self.looked.iter().flat_map(|path| current.at_or_below(path));
+        removed.chain(replaced).chain(looked.filter(was_given)).collect()
+    }
+}
+
+/// The stored form of a path that a caller names.
+fn stored_below(root: &Path, path: &Path) -> Result<Vec<u8>, Error> {
+    let relative = path.strip_prefix(root).unwrap_or(path);
+    quern_paths::to_stored(relative).map_err(|error| {
+        let message = format!("{error}; give a path below the index's folder");
+        Error::new(Code::InvalidOption, message).at(path)
+    })
+}
+
+/// Applies changes, all of them or, on an error, none.
+///
+/// # Errors
+/// A path that is refused; [`Code::Locked`]; a stop; a store that cannot be written, for large changes.
+pub(crate) fn apply(engine: &Engine, changes: Vec<Change>, cancel: &Cancel) -> Result<Applied, Error> {
+    let wanted = Wanted::of(&engine.root, changes)?;
+    let writing = Writing::begin(engine, cancel)?;
+    let current = current_or_built(engine, &writing, cancel)?;
+    let base = current.after(&wanted.dead(&current), []);
+    let mut work = Work::default();
+    if !wanted.looked.is_empty() {
+        let paths: Vec<PathBuf> = wanted.looked.iter().map(|path| current.native(path)).collect();
+        let scope = Rules::new(&engine.root, &engine.walk).scope(paths.iter().map(PathBuf::as_path));
+        let compared = compare(&base, &engine.walk, &scope, cancel)?;
+        work = Work::of(&base, compared);
+    }
+    for (stored, content) in wanted.given {
+        work.bytes += content.len() as u64;
+        work.sources.push(Source::Given { stored, content });
+    }
+    put(engine, &writing, &current, &base, work, cancel)
+}
+
+/// Compares a part of the folder, and indexes what is not as it was.
+///
+/// # Errors
+/// As [`apply`].
+pub(crate) fn look(
+    engine: &Engine,
+    scope: &Scope,
+    cancel: &Cancel,
+) -> Result<(Applied, Vec<PathBuf>), Error> {
+    let writing = Writing::begin(engine, cancel)?;
+    let current = current_or_built(engine, &writing, cancel)?;
+    let walk = WalkOptions {
+        folders: true,
+        ..engine.walk.clone()
+    };
+    let mut compared = compare(&current, &walk, scope, cancel)?;
+    let folders = std::mem::take(&mut compared.folders);
+    let work = Work::of(&current, compared);
+    let applied = put(engine, &writing, &current, &current, work, cancel)?;
+    Ok((applied, folders))
+}
+
+/// The state to change: of an index that was made with the same options.
+fn current_or_built(engine: &Engine, writing: &Writing<'_>, cancel: &Cancel) -> Result<Arc<Snapshot>, Error> {
+    if let Some(current) = writing.current()?
+        && current.stored.manifest.options == engine.fingerprint
+    {
+        return Ok(current);
+    }
+    refresh(engine, writing, &Progress::default(), cancel)?;
+    engine.snapshot()
+}
+
+/// Indexes what there is to do, beside the entries of `base`, and makes the result the state that queries see. `current`
+/// is that before.
+fn put(
+    engine: &Engine,
+    writing: &Writing<'_>,
+    current: &Snapshot,
+    base: &Snapshot,
+    work: Work,
+    cancel: &Cancel,
+) -> Result<Applied, Error> {
+    let is_new = |source: &&Source| current.find(source.stored()).next().is_none();
+    let new = work.sources.iter().filter(is_new).count() as u64;
+    let is_small = work.bytes <= IN_MEMORY && work.sources.len() <= FILES_IN_MEMORY;
+    let mut ledger = Ledger::default();
+    work.errors.into_iter().for_each(|error| ledger.fail(error));
+    let plan = Plan {
+        root: &engine.root,
+        files: &work.sources,
+        to: match is_small {
+            true => Destination::Memory,
+            false => Destination::Store(writing.writer()),
+        },
+        threads: engine.pools.build.size(),
+        progress: &Progress::default(),
+        cancel,
+        memory: engine.memory,
+        max_errors: engine.max_errors,
+        max_line: engine.max_line,
+    };
+    let finished = build(&plan, &mut ledger)?;
+    let mut entries = Vec::new();
+    let mut added = Vec::new();
+    for Finished { entry, memory } in finished {
+        match memory {
+            Some(segment) => added.push(segment),
+            None => entries.push(entry),
+        }
+    }
+    let has_changed = !added.is_empty() || !work.tombstones.is_empty() || base.sequence != current.sequence;
+    let next = base.after(&work.tombstones, added);
+    if !entries.is_empty() {
+        commit(engine, writing, &next, entries, cancel)?;
+    } else if has_changed {
+        let next = joined(next, cancel)?;
+        let is_full = overlay_memory(&next) > engine.overlay;
+        engine.publish(next);
+        if is_full {
+            flush(engine, writing, cancel)?;
+        }
+    }
+    let after = engine.snapshot()?;
+    Ok(Applied {
+        snapshot: after.id.clone(),
+        indexed: work.sources.len() as u64,
+        removed: (current.live_files() + new).saturating_sub(after.live_files()),
+        errors: ledger.errors,
+        error_count: ledger.error_count,
+    })
+}
+
+/// The same state with fewer segments in memory, if they are many.
+fn joined(state: Snapshot, cancel: &Cancel) -> Result<Snapshot, Error> {
+    let overlay = state.overlay();
+    let size = |live: &LiveSegment| Size {
+        blocks: live.segment.blocks().len(),
+        live: live_blocks(live),
+    };
+    let chosen = tiers::choose(&overlay.iter().map(size).collect::<Vec<_>>(), u32::MAX);
+    if chosen.is_empty() {
+        return Ok(state);
+    }
+    let inputs: Vec<&LiveSegment> = chosen.iter().map(|&place| &overlay[place]).collect();
+    let joined = merge(&inputs, Destination::Memory, cancel)?;
+    let first = state.stored.segments.len();
+    let mut segments = state.segments.clone();
+    for place in chosen.into_iter().rev() {
+        segments.remove(first + place);
+    }
+    segments.extend(joined.memory.map(LiveSegment::new));
+    Ok(state.with(segments))
+}
+
+/// Bytes that the overlay takes.
+pub(crate) fn overlay_memory(state: &Snapshot) -> usize {
+    state.overlay().iter().map(|live| live.segment.memory()).sum()
+}

@@ -1,0 +1,16 @@
+//! Everything that changes an index: a refresh, changes in memory, commits, merges, and the thread behind them.
+
+mod apply;
+mod commit;
+mod keeper;
+mod merge;
+mod refresh;
+mod tiers;
+mod writing;
+
+pub use apply::{Applied, Change};
+pub(crate) use apply::{apply, look, overlay_memory};
+pub(crate) use commit::{compact, flush};
+pub(crate) use keeper::Keeper;
+pub(crate) use refresh::refresh;
+pub(crate) use writing::{Turn, Writing};

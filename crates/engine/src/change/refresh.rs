@@ -1,0 +1,169 @@
+//! Bringing a store up to date: what changed is indexed into new segments, what it replaces is tombstoned.
+
+use std::time::Instant;
+
+use quern_store::Finished;
+use quern_walk::{Cancel, WalkOptions, walk};
+
+use crate::build::{Destination, Ledger, Plan, Source, build};
+use crate::change::commit::{commit, commit_first};
+use crate::change::writing::Writing;
+use crate::engine::{Engine, checked_root};
+use crate::error::Error;
+use crate::progress::{Phase, Progress};
+use crate::query::{Comparison, Scope, compare, skipped, stored, walk_error, walk_failed};
+use crate::snapshot::Snapshot;
+use crate::stats::BuildStats;
+
+/// What there is to do.
+#[derive(Default)]
+pub(super) struct Work {
+    /// What to index.
+    pub sources: Vec<Source>,
+    /// Bytes of it, as far as that is known.
+    pub bytes: u64,
+    /// Entries that no longer count.
+    pub tombstones: Vec<(u32, u32)>,
+    /// How many of them are of files that are gone.
+    pub removed: u64,
+    /// Failures of the walk.
+    pub errors: Vec<Error>,
+    pub skipped: Vec<(&'static str, u64)>,
+}
+
+/// Refreshes; without a generation, or in a store that was removed, this is the first build.
+///
+/// # Errors
+/// A root that is gone; a store that cannot be written; a stop; more failing files than allowed.
+pub(crate) fn refresh(
+    engine: &Engine,
+    writing: &Writing<'_>,
+    progress: &Progress,
+    cancel: &Cancel,
+) -> Result<BuildStats, Error> {
+    let started = Instant::now();
+    checked_root(&engine.root)?;
+    let mut ledger = Ledger::default();
+    progress.enter(Phase::Walk);
+    let current = writing.current()?;
+    let work = match &current {
+        None => everything(engine, cancel)?,
+        Some(snapshot) => Work::of(
+            snapshot,
+            compare(snapshot, &engine.walk, &Scope::Everything, cancel)?,
+        ),
+    };
+    work.errors.into_iter().for_each(|error| ledger.fail(error));
+    ledger.stages.walk = started.elapsed().as_secs_f64();
+    let plan = Plan {
+        root: &engine.root,
+        files: &work.sources,
+        to: Destination::Store(writing.writer()),
+        threads: engine.pools.build.size(),
+        progress,
+        cancel,
+        memory: engine.memory,
+        max_errors: engine.max_errors,
+        max_line: engine.max_line,
+    };
+    let finished = build(&plan, &mut ledger)?;
+    let entries: Vec<_> = finished.into_iter().map(|Finished { entry, .. }| entry).collect();
+    let segments = entries.len() as u64;
+    let clock = Instant::now();
+    match &current {
+        None => {
+            progress.enter(Phase::Write);
+            commit_first(engine, writing, entries)?;
+        }
+        Some(state) => {
+            let is_ours = state.stored.manifest.options == engine.fingerprint;
+            if !is_ours || !entries.is_empty() || !work.tombstones.is_empty() || state.has_overlay() {
+                progress.enter(Phase::Write);
+                commit(
+                    engine,
+                    writing,
+                    &state.after(&work.tombstones, []),
+                    entries,
+                    cancel,
+                )?;
+            }
+        }
+    }
+    ledger.stages.commit = clock.elapsed().as_secs_f64();
+    let stats = BuildStats {
+        files: ledger.files,
+        bytes: ledger.bytes,
+        removed: work.removed,
+        segments,
+        seconds: started.elapsed().as_secs_f64(),
+        threads: ledger.threads.max(1),
+        stages: ledger.stages,
+        skipped: work.skipped,
+        errors: ledger.errors,
+        error_count: ledger.error_count,
+    };
+    engine.record(stats.clone());
+    Ok(stats)
+}
+
+/// All files of the folder. What was given to an index whose store was removed is indexed again.
+fn everything(engine: &Engine, cancel: &Cancel) -> Result<Work, Error> {
+    let options = WalkOptions {
+        stat: false,
+        ..engine.walk.clone()
+    };
+    let (found, report) = walk(std::slice::from_ref(&engine.root), &options, cancel).map_err(walk_failed)?;
+    let all = found.len();
+    let given = engine.given()?;
+    let mut sources: Vec<Source> = found
+        .into_iter()
+        .filter_map(|file| {
+            let stored = stored(&engine.root, &file.path)?;
+            Some(Source::Disk {
+                path: file.path,
+                stored,
+            })
+        })
+        .collect();
+    let unnameable = (all - sources.len()) as u64;
+    sources.retain(|source| !given.contains_key(source.stored()));
+    let given = given.into_iter();
+    sources.extend(given.map(|(stored, content)| Source::Given { stored, content }));
+    Ok(Work {
+        sources,
+        errors: report.errors.iter().map(walk_error).collect(),
+        skipped: skipped(&report, unnameable),
+        ..Work::default()
+    })
+}
+
+impl Work {
+    /// What makes a snapshot agree with the folder it was compared with.
+    pub fn of(snapshot: &Snapshot, comparison: Comparison) -> Work {
+        let again = comparison.doubtful(snapshot);
+        let mut paths: Vec<Vec<u8>> = again
+            .iter()
+            .map(|&(number, file)| snapshot.segments[number as usize].segment.path(file))
+            .collect();
+        // A file that is cut over several segments is read as a whole: all its parts go.
+        let mut tombstones: Vec<(u32, u32)> = paths.iter().flat_map(|path| snapshot.find(path)).collect();
+        tombstones.extend(&comparison.removed);
+        tombstones.extend(&comparison.outdated);
+        paths.extend(comparison.changed);
+        paths.extend(comparison.added);
+        paths.sort_unstable();
+        paths.dedup();
+        let source = |stored: Vec<u8>| Source::Disk {
+            path: snapshot.native(&stored),
+            stored,
+        };
+        Work {
+            sources: paths.into_iter().map(source).collect(),
+            bytes: comparison.bytes,
+            tombstones,
+            removed: comparison.removed.len() as u64,
+            errors: comparison.errors.iter().map(walk_error).collect(),
+            skipped: comparison.skipped,
+        }
+    }
+}

@@ -1,0 +1,436 @@
+//! An index that follows its folder: what the watcher saw is indexed in batches, and a query looks at what is not yet.
+
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Instant;
+
+use quern_walk::{Cancel, FileMeta, WalkOptions, outer_rules, walk};
+use quern_watch::{Changes, Pending, State, WatchOptions, Watcher};
+
+use crate::change::{Applied, Writing};
+use crate::coverage::{Freshness, WatchCoverage};
+use crate::engine::Engine;
+use crate::error::{Code, Error};
+use crate::query::{Scope, stored, walk_failed};
+use crate::rules::Rules;
+
+/// Events that wait for a slow reader; older ones are dropped, and counted.
+const KEPT_EVENTS: usize = 1024;
+/// Paths that an event names.
+const NAMED_PATHS: usize = 100;
+
+/// What happened to a watched index.
+#[derive(Clone, Debug)]
+pub enum WatchEvent {
+    /// Changes were indexed, and count.
+    Applied {
+        /// The snapshot that has them.
+        snapshot: String,
+        /// Files that were indexed.
+        indexed: u64,
+        /// Files that are gone.
+        removed: u64,
+        /// The first paths that the system told of, in stored form.
+        paths: Vec<Vec<u8>>,
+        /// Milliseconds from the first of them to now.
+        latency_ms: f64,
+    },
+    /// The whole folder was compared, because events were lost or because rules outside it changed.
+    Rescanned {
+        /// The snapshot that has what was found.
+        snapshot: String,
+        /// Files that were indexed.
+        indexed: u64,
+        /// Files that are gone.
+        removed: u64,
+    },
+    /// From now on changes are looked for at intervals.
+    Polling {
+        /// Why.
+        reason: &'static str,
+    },
+    /// Something failed behind the scenes; it is tried again.
+    Failed(Error),
+}
+
+/// Whether an engine's folder is watched, and by whom.
+#[derive(Default)]
+pub(crate) struct Watching {
+    watched: RwLock<Option<Arc<Watched>>>,
+    readers: Mutex<Vec<Arc<Reader>>>,
+}
+
+/// A folder that is watched.
+struct Watched {
+    watcher: Watcher,
+    /// Files outside the folder that say what belongs to it, and how they were when they were last looked at.
+    outer: Mutex<Vec<(PathBuf, Option<FileMeta>)>>,
+    rules: Rules,
+}
+
+/// Gets events as they come.
+type Waiter = Box<dyn FnOnce(Vec<WatchEvent>) + Send>;
+
+/// One reader of events.
+#[derive(Default)]
+struct Reader {
+    inbox: Mutex<Inbox>,
+    missed: AtomicU64,
+}
+
+#[derive(Default)]
+struct Inbox {
+    events: VecDeque<WatchEvent>,
+    waiter: Option<Waiter>,
+    closed: bool,
+}
+
+/// A watch, until it is closed or dropped.
+pub struct Watch {
+    engine: Mutex<Option<Arc<Engine>>>,
+    reader: Arc<Reader>,
+}
+
+impl Watching {
+    pub fn is_on(&self) -> bool {
+        self.watched().is_some()
+    }
+
+    fn watched(&self) -> Option<Arc<Watched>> {
+        self.watched
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn readers(&self) -> MutexGuard<'_, Vec<Arc<Reader>>> {
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How the folder is watched at this moment; `None`: it is not.
+    pub fn coverage(&self) -> Option<WatchCoverage> {
+        let watched = self.watched()?;
+        let pending = watched.watcher.pending();
+        Some(WatchCoverage {
+            polling: match watched.watcher.state() {
+                State::Watching { .. } => None,
+                State::Polling { reason, .. } => Some(reason),
+            },
+            rescanning: matches!(pending, Pending::Everything(_)),
+            pending: match pending {
+                Pending::Paths(paths) => paths.len() as u64,
+                Pending::Nothing | Pending::Everything(_) => 0,
+            },
+        })
+    }
+
+    /// Tells the readers.
+    fn tell(&self, event: &WatchEvent) {
+        for reader in self.readers().iter() {
+            reader.put(event.clone());
+        }
+    }
+
+    /// Tells the readers of a failure behind the scenes.
+    pub fn failed(&self, error: Error) {
+        self.tell(&WatchEvent::Failed(error));
+    }
+}
+
+impl Engine {
+    /// What of the folder a query of this freshness has to look at first.
+    ///
+    /// # Errors
+    /// `watched` without a watcher.
+    pub fn scope(&self, freshness: Freshness) -> Result<Option<Scope>, Error> {
+        match freshness {
+            Freshness::Snapshot => Ok(None),
+            Freshness::Verified => Ok(Some(Scope::Everything)),
+            Freshness::Watched => {
+                let watched = self.watching.watched().ok_or_else(|| {
+                    Error::new(
+                        Code::InvalidOption,
+                        "freshness 'watched' needs a watcher; call watch() first",
+                    )
+                })?;
+                Ok(watched.scope())
+            }
+        }
+    }
+
+    /// Watches the folder, from before a look at all of it, so that no change is missed.
+    ///
+    /// # Errors
+    /// [`Code::Locked`] if another process writes; a stop.
+    pub fn watch(self: &Arc<Self>, options: &WatchOptions, cancel: &Cancel) -> Result<Watch, Error> {
+        let reader = Arc::new(Reader::default());
+        let watch = Watch {
+            engine: Mutex::new(Some(Arc::clone(self))),
+            reader: Arc::clone(&reader),
+        };
+        let is_first = {
+            // The turn lets one thread at a time begin or end a watch, and keeps the lock from the first moment on.
+            let _writing = Writing::begin(self, cancel)?;
+            let is_first = !self.watching.is_on();
+            if is_first {
+                let watched = Watched::start(self, options, cancel)?;
+                *self
+                    .watching
+                    .watched
+                    .write()
+                    .unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(watched));
+            }
+            self.watching.readers().push(reader);
+            is_first
+        };
+        if is_first && let Some(watched) = self.watching.watched() {
+            // A watcher begins with everything changed.
+            self.apply_batch(&watched, cancel)?;
+        }
+        if let Some(State::Polling { reason, .. }) =
+            self.watching.watched().map(|watched| watched.watcher.state())
+        {
+            watch.reader.put(WatchEvent::Polling {
+                reason: reason.name(),
+            });
+        }
+        self.keeper.see_to(self);
+        Ok(watch)
+    }
+
+    /// Applies what the watcher saw, if it is time. Gives when it will be again.
+    ///
+    /// # Errors
+    /// A store that cannot be written; a stop. What the watcher saw is then still to be applied.
+    pub fn apply_watched(&self, cancel: &Cancel) -> Result<Option<Instant>, Error> {
+        let Some(watched) = self.watching.watched() else {
+            return Ok(None);
+        };
+        while watched.watcher.due().is_some_and(|due| due <= Instant::now()) {
+            let was_polling = matches!(watched.watcher.state(), State::Polling { .. });
+            let Some(event) = self.apply_batch(&watched, cancel)? else {
+                break;
+            };
+            self.watching.tell(&event);
+            if let State::Polling { reason, .. } = watched.watcher.state()
+                && !was_polling
+            {
+                self.watching.tell(&WatchEvent::Polling {
+                    reason: reason.name(),
+                });
+            }
+        }
+        Ok(watched.watcher.due())
+    }
+
+    /// Applies all that waits; `None`: nothing does.
+    fn apply_batch(&self, watched: &Watched, cancel: &Cancel) -> Result<Option<WatchEvent>, Error> {
+        let Some(batch) = watched.watcher.take() else {
+            return Ok(None);
+        };
+        match self.look_at(watched, batch.changes(), cancel) {
+            Ok(event) => {
+                watched.watcher.finish(batch);
+                Ok(Some(event))
+            }
+            Err(error) => {
+                watched.watcher.retry(batch);
+                Err(error)
+            }
+        }
+    }
+
+    fn look_at(&self, watched: &Watched, changes: &Changes, cancel: &Cancel) -> Result<WatchEvent, Error> {
+        let outer = watched.outer_now();
+        let scope = match changes {
+            Changes::Paths(paths) if outer == *watched.outer() => watched
+                .rules
+                .scope(paths.iter().map(|change| change.path.as_path())),
+            _ => Scope::Everything,
+        };
+        let (applied, folders) = self.look(&scope, cancel)?;
+        watched.watcher.add_folders(&folders);
+        *watched.outer() = outer;
+        let Applied {
+            snapshot,
+            indexed,
+            removed,
+            ..
+        } = applied;
+        let (Changes::Paths(paths), Scope::Paths(_)) = (changes, scope) else {
+            return Ok(WatchEvent::Rescanned {
+                snapshot,
+                indexed,
+                removed,
+            });
+        };
+        let first = paths.iter().map(|change| change.first).min();
+        let named = paths.iter().take(NAMED_PATHS);
+        Ok(WatchEvent::Applied {
+            snapshot,
+            indexed,
+            removed,
+            paths: named
+                .filter_map(|change| stored(&self.root, &change.path))
+                .collect(),
+            latency_ms: first.map_or(0.0, |first| first.elapsed().as_secs_f64() * 1e3),
+        })
+    }
+}
+
+impl Watched {
+    fn start(engine: &Engine, options: &WatchOptions, cancel: &Cancel) -> Result<Watched, Error> {
+        let walk_options = WalkOptions {
+            stat: false,
+            folders: true,
+            ..engine.walk.clone()
+        };
+        let (_, report) =
+            walk(std::slice::from_ref(&engine.root), &walk_options, cancel).map_err(walk_failed)?;
+        let outer = outer_rules(&engine.root, &engine.walk)
+            .into_iter()
+            .map(|path| (meta(&path), path))
+            .map(|(meta, path)| (path, meta))
+            .collect();
+        let wake = Box::new(engine.keeper.waker());
+        let options = WatchOptions {
+            follow: engine.walk.follow,
+            ..options.clone()
+        };
+        Ok(Watched {
+            watcher: Watcher::start(&engine.root, &report.folders, &options, wake),
+            outer: Mutex::new(outer),
+            rules: Rules::new(&engine.root, &engine.walk),
+        })
+    }
+
+    /// What a query has to look at; `None`: nothing.
+    fn scope(&self) -> Option<Scope> {
+        match self.watcher.pending() {
+            _ if self.outer_differs() => Some(Scope::Everything),
+            Pending::Nothing => None,
+            Pending::Paths(paths) => Some(self.rules.scope(paths.iter().map(PathBuf::as_path))),
+            Pending::Everything(_) => Some(Scope::Everything),
+        }
+    }
+
+    /// Whether a file outside the folder that governs it is not as it was.
+    fn outer_differs(&self) -> bool {
+        let now = self.outer_now();
+        *self.outer() != now
+    }
+
+    fn outer_now(&self) -> Vec<(PathBuf, Option<FileMeta>)> {
+        let files = self.outer().clone();
+        files
+            .into_iter()
+            .map(|(path, _)| (path.clone(), meta(&path)))
+            .collect()
+    }
+
+    fn outer(&self) -> MutexGuard<'_, Vec<(PathBuf, Option<FileMeta>)>> {
+        self.outer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn meta(path: &Path) -> Option<FileMeta> {
+    std::fs::metadata(path)
+        .ok()
+        .map(|metadata| FileMeta::from_metadata(&metadata))
+}
+
+impl Reader {
+    fn inbox(&self) -> MutexGuard<'_, Inbox> {
+        self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn put(&self, event: WatchEvent) {
+        let mut inbox = self.inbox();
+        if let Some(waiter) = inbox.waiter.take() {
+            drop(inbox);
+            return waiter(vec![event]);
+        }
+        if inbox.events.len() == KEPT_EVENTS {
+            inbox.events.pop_front();
+            self.missed.fetch_add(1, Ordering::Relaxed);
+        }
+        inbox.events.push_back(event);
+    }
+}
+
+impl Watch {
+    /// Hands the next events to `waiter`, at once if there are some, else when there are; an empty list at the end. A
+    /// waiter that is still waiting is replaced, and gets an empty list.
+    pub fn next(&self, waiter: impl FnOnce(Vec<WatchEvent>) + Send + 'static) {
+        let mut inbox = self.reader.inbox();
+        let replaced = inbox.waiter.take();
+        let events: Vec<WatchEvent> = inbox.events.drain(..).collect();
+        let waiter: Waiter = Box::new(waiter);
+        let ready = (!events.is_empty() || inbox.closed).then_some(events);
+        let waiter = match &ready {
+            Some(_) => Some(waiter),
+            None => {
+                inbox.waiter = Some(waiter);
+                None
+            }
+        };
+        drop(inbox);
+        if let Some(replaced) = replaced {
+            replaced(Vec::new());
+        }
+        if let (Some(waiter), Some(events)) = (waiter, ready) {
+            waiter(events);
+        }
+    }
+
+    /// Events that were dropped because they were not read in time.
+    pub fn missed(&self) -> u64 {
+        self.reader.missed.load(Ordering::Relaxed)
+    }
+
+    /// How the folder is watched; `None`: no longer.
+    pub fn coverage(&self) -> Option<WatchCoverage> {
+        let engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        engine.and_then(|engine| engine.watching.coverage())
+    }
+
+    /// Stops watching, unless others watch the same index. Closing twice does no harm.
+    pub fn close(&self) {
+        let engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(engine) = engine else {
+            return;
+        };
+        let waiter = {
+            let mut inbox = self.reader.inbox();
+            inbox.closed = true;
+            inbox.waiter.take()
+        };
+        if let Some(waiter) = waiter {
+            waiter(Vec::new());
+        }
+        // The end of the turn lets the lock go. Without a turn the lock is let go with the next change.
+        let writing = Writing::begin(&engine, &Cancel::new());
+        let mut readers = engine.watching.readers();
+        readers.retain(|reader| !Arc::ptr_eq(reader, &self.reader));
+        let is_last = readers.is_empty();
+        drop(readers);
+        if is_last {
+            let watched = engine
+                .watching
+                .watched
+                .write()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take();
+            drop(watched);
+        }
+        drop(writing);
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
