@@ -23,6 +23,7 @@ test('the public face is this and nothing more', t => {
     'Matches',
     'Opening',
     'QuernError',
+    'Watcher',
     'open',
   ])
 })

@@ -36,7 +36,7 @@ const BAD_GREP: readonly (readonly [options: object, message: RegExp])[] = [
   [{ ignoreCase: true }, /ignoreCase .*no such option/],
   [{ case: 'upper' }, /case is "upper"/],
   [{ limit: '10' }, /limit is "10"/],
-  [{ freshness: 'watched' }, /freshness is "watched"; it should be one of 'snapshot', 'verified'/],
+  [{ freshness: 'fresh' }, /freshness is "fresh"; it should be one of 'snapshot', 'watched', 'verified'/],
   [{ binary: true }, /binary is true/],
   [{ before: 2 ** 32 }, /before is 4294967296/],
 ]

@@ -1,6 +1,7 @@
 /** Quern: exact, complete, instant search over any folder. */
+export type { Applied, Change } from './engine/changes.js'
 export type { Size } from './engine/checks.js'
-export type { Coverage, Freshness, Skipped } from './engine/coverage.js'
+export type { Coverage, Freshness, Skipped, WatchCoverage } from './engine/coverage.js'
 export type { GrepOptions, PatternOptions, SearchOptions } from './engine/grep-options.js'
 export { type CheckOptions, Index } from './engine/handle.js'
 export { Match, type Range } from './engine/match.js'
@@ -11,6 +12,15 @@ export type { Pattern } from './engine/patterns.js'
 export type { Progress } from './engine/progress.js'
 export type { BuildStats, CheckReport, IndexStats } from './engine/stats.js'
 export type { FileChoice, WalkOptions } from './engine/walk-options.js'
+export {
+  type AppliedEvent,
+  type FailedEvent,
+  type PollingEvent,
+  type RescannedEvent,
+  Watcher,
+  type WatchEvent,
+  type WatchOptions,
+} from './engine/watcher.js'
 export {
   type ErrorCode,
   type ErrorEntry,

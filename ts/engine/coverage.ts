@@ -1,12 +1,15 @@
 /** What an answer covers: which files it saw, in which state, and what it left out. */
 import { type Failure, toFailure } from '../errors.js'
-import type { NativeCoverage } from '../native/addon.js'
+import type { NativeCoverage, NativeWatchCoverage } from '../native/addon.js'
 
 /**
- * How fresh an answer is. `snapshot`: as the index was last refreshed. `verified`: every file is looked at first, and one
- * that changed is searched as it is now.
+ * How fresh an answer is. `snapshot`: as the index was last refreshed. `watched`, with a watcher: what the system told of
+ * counts too, indexed or not. `verified`: every file is looked at first, and one that changed is searched as it is now.
  */
-export type Freshness = 'snapshot' | 'verified'
+export type Freshness = 'snapshot' | 'watched' | 'verified'
+
+/** How the folder was watched. */
+export type WatchCoverage = Readonly<NativeWatchCoverage>
 
 /** Files left out for one reason. */
 export interface Skipped {
@@ -44,6 +47,8 @@ export interface Coverage {
     /** Gone since. */
     readonly removed: number
   }
+  /** How the folder was watched when the query began, if it was. */
+  readonly watch?: WatchCoverage | undefined
   /** Files left out, by reason. */
   readonly skipped: readonly Skipped[]
   /** The first files that could not be searched, and why. */

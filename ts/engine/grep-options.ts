@@ -69,7 +69,7 @@ export interface SearchOptions {
 
 /** Options of {@link Index.grep}. */
 export interface GrepOptions extends PatternOptions, SearchOptions, FileChoice, CallOptions {
-  /** Default: `'snapshot'`. */
+  /** Default: `'watched'` while the index is watched, else `'snapshot'`. */
   readonly freshness?: Freshness | undefined
   /** At most this many rows; `coverage` says if it cut the answer. */
   readonly limit?: number | undefined
@@ -112,7 +112,7 @@ const SEARCH_CHECKS = {
 export const CALL_CHECKS = { signal, timeout: milliseconds } satisfies Checks<CallOptions>
 
 const ANSWER_CHECKS = {
-  freshness: choice('snapshot', 'verified'),
+  freshness: choice('snapshot', 'watched', 'verified'),
   limit: count,
   memory: size,
   sort: choice('none', 'path'),

@@ -2,6 +2,7 @@
 import { raise } from '../errors.js'
 import type { NativeIndex } from '../native/addon.js'
 import { type CallOptions, call, unwrap } from '../native/call.js'
+import { type Applied, type Change, nativeChanges, toApplied } from './changes.js'
 import { type Checks, checked, smallCount } from './checks.js'
 import { CALL_CHECKS, type GrepOptions, grepCall } from './grep-options.js'
 import { Matches } from './matches.js'
@@ -14,6 +15,7 @@ import {
   toCheckReport,
   toIndexStats,
 } from './stats.js'
+import { WATCH_CHECKS, Watcher, type WatchOptions } from './watcher.js'
 
 /** Options of {@link Index.check}. */
 export interface CheckOptions extends CallOptions {
@@ -56,6 +58,57 @@ export class Index {
     return toBuildStats(await call(checked(options, CALL_CHECKS), control => this.#native.refresh(control)))
   }
 
+  /**
+   * With `content`: the file's text is this, whatever the disk says, until {@link revert} or {@link remove}; it need not be
+   * on disk at all. Without: the file or folder is looked at again. Searchable when the promise resolves, durable after
+   * {@link flush}. Throws `QUERN_LOCKED` while another process writes.
+   */
+  update(path: string, content?: string | Uint8Array, options?: CallOptions): Promise<Applied> {
+    return this.apply([{ path, content }], options)
+  }
+
+  /** A file or folder is gone. If it is still on disk, the next refresh, and a `verified` query, find it again. */
+  remove(path: string, options?: CallOptions): Promise<Applied> {
+    return this.apply([{ path, content: null }], options)
+  }
+
+  /** Drops what was given for a file, or for all files of a folder: from now on the disk counts. */
+  revert(path: string, options?: CallOptions): Promise<Applied> {
+    return this.apply([{ path }], options)
+  }
+
+  /** Several changes at once, all or none: much cheaper than one by one. The last word on each path counts. */
+  async apply(changes: Iterable<Change>, options?: CallOptions): Promise<Applied> {
+    this.#assertOpen()
+    const native = nativeChanges(changes)
+    return toApplied(
+      await call(checked(options, CALL_CHECKS), control => this.#native.apply(native, control)),
+    )
+  }
+
+  /** Makes durable what was applied; a crash loses nothing from then on. Resolves to whether there was anything. */
+  async flush(options?: CallOptions): Promise<boolean> {
+    this.#assertOpen()
+    return call(checked(options, CALL_CHECKS), control => this.#native.flush(control))
+  }
+
+  /** Joins segments into as few as can be. Resolves to whether there was anything to do. */
+  async compact(options?: CallOptions): Promise<boolean> {
+    this.#assertOpen()
+    return call(checked(options, CALL_CHECKS), control => this.#native.compact(control))
+  }
+
+  /**
+   * Follows the folder: changes are indexed as the system tells of them, and the default freshness is `watched`. Throws
+   * `QUERN_LOCKED` while another process writes.
+   */
+  async watch(options?: WatchOptions): Promise<Watcher> {
+    this.#assertOpen()
+    const { signal, timeout, ...rest } = checked(options, WATCH_CHECKS)
+    const native = await call({ signal, timeout }, control => this.#native.watch(rest, control))
+    return new Watcher(this.#native, native)
+  }
+
   /** Figures of the index. */
   stats(): IndexStats {
     this.#assertOpen()
@@ -69,7 +122,10 @@ export class Index {
     return toCheckReport(await call(rest, control => this.#native.check(sample, control)))
   }
 
-  /** Ends the queries under way and lets the store go. Closing twice does nothing more. */
+  /**
+   * Ends the queries and watches under way, makes durable what was applied, and lets the store go. Closing twice does
+   * nothing more.
+   */
   close(): Promise<void> {
     this.#closing ??= this.#native
       .close()

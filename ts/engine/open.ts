@@ -4,7 +4,18 @@ import { fileURLToPath } from 'node:url'
 import { invalidOption } from '../errors.js'
 import { addon, type NativeOpenOptions } from '../native/addon.js'
 import { Call, type CallOptions, caught } from '../native/call.js'
-import { type Checks, checked, choice, count, only, type Size, size, smallCount, text } from './checks.js'
+import {
+  type Checks,
+  checked,
+  choice,
+  count,
+  milliseconds,
+  only,
+  type Size,
+  size,
+  smallCount,
+  text,
+} from './checks.js'
 import { CALL_CHECKS } from './grep-options.js'
 import { Opening } from './opening.js'
 import { nativeWalk, WALK_CHECKS, type WalkOptions } from './walk-options.js'
@@ -19,6 +30,10 @@ export interface OpenOptions extends WalkOptions, CallOptions {
   readonly memory?: Size | undefined
   /** Bytes of file contents kept for queries. Default: 256 MB. */
   readonly cache?: Size | undefined
+  /** Bytes of changes in memory after which they are flushed. Default: 32 MB. */
+  readonly overlay?: Size | undefined
+  /** Milliseconds that a change may be in memory only. Default: 5000. */
+  readonly flushAfter?: number | undefined
   /** Whether an existing store is brought up to date before `open` resolves. Default: `'wait'`. */
   readonly refresh?: 'wait' | 'none' | undefined
   /** A build goes on past this many files that cannot be read. Default: 10,000. */
@@ -32,6 +47,8 @@ const STORE_CHECKS = {
   threads: smallCount,
   memory: size,
   cache: size,
+  overlay: size,
+  flushAfter: milliseconds,
   refresh: choice('wait', 'none'),
   maxErrors: count,
   maxLine: size,
