@@ -164,11 +164,11 @@ impl Engine {
     /// # Errors
     /// [`Code::Locked`] if another process writes; a store that cannot be written; a stop.
     pub fn compact(&self, cancel: &Cancel) -> Result<bool, Error> {
-        change::compact(self, &Writing::begin(self, cancel)?, cancel)
+        change::compact(self, cancel)
     }
 
-    /// Whether the store's lock is not let go between two changes.
-    pub fn keeps_lock(&self) -> bool {
+    /// Whether the store has to stay locked between two changes.
+    pub fn needs_lock(&self) -> bool {
         self.has_overlay() || self.watching.is_on()
     }
 

@@ -23,9 +23,9 @@ use crate::segment::{self, SEGMENTS, SegmentWriter};
 use crate::store::Store;
 use crate::unique;
 
-/// The right to change a store, until it and every [`SegmentWriter`] that it gave out are dropped. It may be shared
-/// between threads.
-#[derive(Debug)]
+/// The right to change a store, until it, its clones and every [`SegmentWriter`] that they gave out are dropped. It may be
+/// shared between threads.
+#[derive(Clone, Debug)]
 pub struct Writer {
     shared: Arc<Shared>,
 }

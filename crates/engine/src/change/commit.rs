@@ -1,6 +1,7 @@
 //! Making a state durable: what is in memory is joined into one segment on disk, and a manifest names what counts.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use quern_store::{Manifest, SegmentEntry};
 use quern_walk::Cancel;
@@ -45,7 +46,7 @@ pub(crate) fn commit(
         next.join_overlay(state, cancel)?;
         let mut left = MERGED_AT_ONCE;
         loop {
-            let chosen = tiers::choose(&next.sizes(), left);
+            let chosen = tiers::choose(&sizes(&next.kept), left);
             if chosen.is_empty() {
                 return Ok(());
             }
@@ -76,39 +77,64 @@ pub(crate) fn commit_first(
 ///
 /// # Errors
 /// As [`commit`].
-pub(crate) fn compact(engine: &Engine, writing: &Writing<'_>, cancel: &Cancel) -> Result<bool, Error> {
-    let Some(state) = writing.current()? else {
-        return Ok(false);
-    };
-    let next = Next::new(writing, &state, Vec::new());
-    let groups = tiers::groups(&next.sizes());
-    if groups.is_empty() && !state.has_overlay() {
-        return Ok(false);
+pub(crate) fn compact(engine: &Engine, cancel: &Cancel) -> Result<bool, Error> {
+    let mut done = engine.flush(cancel)?;
+    let first = |sizes: &[Size]| tiers::groups(sizes).into_iter().next().unwrap_or_default();
+    while merge_apart(engine, first, cancel)? {
+        done = true;
     }
-    next.written(engine, |next| {
-        next.join_overlay(&state, cancel)?;
-        next.join_groups(&groups, cancel)
-    })?;
-    Ok(true)
+    Ok(done)
 }
 
 /// A merge that is worth its while, too large for a commit to do it in passing. Gives whether there was one.
 ///
 /// # Errors
 /// As [`commit`].
-pub(crate) fn tidy(engine: &Engine, writing: &Writing<'_>, cancel: &Cancel) -> Result<bool, Error> {
+pub(crate) fn tidy(engine: &Engine, cancel: &Cancel) -> Result<bool, Error> {
+    merge_apart(engine, |sizes| tiers::choose(sizes, u32::MAX), cancel)
+}
+
+/// Merges the segments that `choose` names while others may change the index: it takes a turn to begin and one to commit.
+/// Gives whether a merge was committed.
+fn merge_apart(
+    engine: &Engine,
+    choose: impl Fn(&[Size]) -> Vec<usize>,
+    cancel: &Cancel,
+) -> Result<bool, Error> {
+    // Mostly there is nothing to do, and no lock to be taken.
+    let state = engine.snapshot()?;
+    if choose(&sizes(&kept(&state))).is_empty() {
+        return Ok(false);
+    }
+    let writing = Writing::begin(engine, cancel)?;
     let Some(state) = writing.current()? else {
         return Ok(false);
     };
-    let next = Next::new(writing, &state, Vec::new());
-    let chosen = tiers::choose(&next.sizes(), u32::MAX);
-    if chosen.is_empty() {
+    let segments = kept(&state);
+    let chosen = choose(&sizes(&segments)).into_iter();
+    let inputs: Vec<LiveSegment> = chosen.map(|place| segments[place].0.clone()).collect();
+    if inputs.is_empty() {
         return Ok(false);
     }
-    next.written(engine, |next| {
-        next.join_overlay(&state, cancel)?;
-        next.join(&chosen, cancel).map(|_| ())
-    })?;
+    let pause = writing.pause();
+    let joined = merge(
+        &inputs.iter().collect::<Vec<_>>(),
+        Destination::Store(pause.writer()),
+        cancel,
+    )?;
+    let writing = pause
+        .end(cancel)
+        .inspect_err(|_| pause.writer().discard(&joined.entry))?;
+    let Some(state) = writing.current()? else {
+        return Ok(false);
+    };
+    let mut next = Next::new(&writing, &state, vec![joined.entry]);
+    if !next.replaces(&inputs, &state) {
+        // Others have merged or dropped them meanwhile.
+        next.discard();
+        return Ok(false);
+    }
+    next.written(engine, |next| next.join_overlay(&state, cancel))?;
     Ok(true)
 }
 
@@ -123,17 +149,9 @@ struct Next<'a> {
 
 impl<'a> Next<'a> {
     fn new(writing: &'a Writing<'a>, state: &Snapshot, entries: Vec<SegmentEntry>) -> Next<'a> {
-        let stored = state.segments.iter().zip(&state.stored.manifest.segments);
-        let kept = stored.filter(|(live, _)| live.live() > 0).map(|(live, entry)| {
-            let entry = SegmentEntry {
-                tombstones: live.dead.clone(),
-                ..entry.clone()
-            };
-            (live.clone(), entry)
-        });
         Next {
             writing,
-            kept: kept.collect(),
+            kept: kept(state),
             added: entries,
         }
     }
@@ -146,11 +164,15 @@ impl<'a> Next<'a> {
     ) -> Result<(), Error> {
         let result = put_together(&mut self).and_then(|()| self.commit(&engine.root, engine.fingerprint));
         if result.is_err() {
-            let writer = self.writing.writer();
-            self.added.iter().for_each(|entry| writer.discard(entry));
+            self.discard();
             return result;
         }
         engine.adopt()
+    }
+
+    fn discard(&self) {
+        let writer = self.writing.writer();
+        self.added.iter().for_each(|entry| writer.discard(entry));
     }
 
     fn commit(&self, root: &Path, fingerprint: u64) -> Result<(), Error> {
@@ -162,14 +184,6 @@ impl<'a> Next<'a> {
             ..Manifest::default()
         };
         Ok(self.writing.writer().commit(&mut manifest)?)
-    }
-
-    fn sizes(&self) -> Vec<Size> {
-        let size = |(live, entry): &(LiveSegment, SegmentEntry)| Size {
-            blocks: entry.blocks,
-            live: live_blocks(live),
-        };
-        self.kept.iter().map(size).collect()
     }
 
     fn join_overlay(&mut self, state: &Snapshot, cancel: &Cancel) -> Result<(), Error> {
@@ -195,15 +209,47 @@ impl<'a> Next<'a> {
         Ok(blocks)
     }
 
-    fn join_groups(&mut self, groups: &[Vec<usize>], cancel: &Cancel) -> Result<(), Error> {
-        let mut joined: Vec<usize> = Vec::new();
-        for group in groups {
-            // Places move up as segments before them are taken out.
-            let shifted = |&place: &usize| place - joined.iter().filter(|&&gone| gone < place).count();
-            let places: Vec<usize> = group.iter().map(shifted).collect();
-            self.join(&places, cancel)?;
-            joined.extend(group);
+    /// Has the one segment that was added stand for `inputs`, which it was merged from: what died in them since is dead in
+    /// it. Gives false if one of them is no longer part of `state`.
+    fn replaces(&mut self, inputs: &[LiveSegment], state: &Snapshot) -> bool {
+        let mut first = 0;
+        for input in inputs {
+            let is_input = |live: &&LiveSegment| Arc::ptr_eq(&live.segment, &input.segment);
+            let Some(now) = state.segments.iter().find(is_input) else {
+                return false;
+            };
+            for file in &now.dead - &input.dead {
+                let before = u64::from(file) - input.dead.rank(file);
+                self.added[0].tombstones.insert((first + before) as u32);
+            }
+            first += input.live();
         }
-        Ok(())
+        self.kept.retain(|(live, _)| {
+            inputs
+                .iter()
+                .all(|input| !Arc::ptr_eq(&live.segment, &input.segment))
+        });
+        true
     }
+}
+
+/// The segments of the generation that count, as the next one names them.
+fn kept(state: &Snapshot) -> Vec<(LiveSegment, SegmentEntry)> {
+    let stored = state.segments.iter().zip(&state.stored.manifest.segments);
+    let kept = stored.filter(|(live, _)| live.live() > 0).map(|(live, entry)| {
+        let entry = SegmentEntry {
+            tombstones: live.dead.clone(),
+            ..entry.clone()
+        };
+        (live.clone(), entry)
+    });
+    kept.collect()
+}
+
+fn sizes(segments: &[(LiveSegment, SegmentEntry)]) -> Vec<Size> {
+    let size = |(live, entry): &(LiveSegment, SegmentEntry)| Size {
+        blocks: entry.blocks,
+        live: live_blocks(live),
+    };
+    segments.iter().map(size).collect()
 }

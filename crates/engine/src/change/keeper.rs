@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 use quern_walk::Cancel;
 
 use crate::change::commit::tidy;
-use crate::change::writing::Writing;
 use crate::engine::Engine;
 use crate::error::{Code, Error};
 
@@ -164,10 +163,13 @@ impl Round {
         if generation == self.tidied {
             return Ok(());
         }
-        match Writing::begin(engine, cancel) {
-            Ok(writing) => while tidy(engine, &writing, cancel)? {},
-            Err(error) if error.code == Code::Locked => {}
-            Err(error) => return Err(error),
+        loop {
+            match tidy(engine, cancel) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) if error.code == Code::Locked => break,
+                Err(error) => return Err(error),
+            }
         }
         self.tidied = engine.generation();
         Ok(())

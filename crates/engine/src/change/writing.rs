@@ -27,6 +27,8 @@ struct State {
     taken: bool,
     /// The store's lock between turns.
     kept: Option<Writer>,
+    /// Turns that are paused.
+    paused: usize,
 }
 
 impl Turn {
@@ -87,13 +89,70 @@ impl<'a> Writing<'a> {
     }
 }
 
+impl<'a> Writing<'a> {
+    /// Lets others have their turn, in the middle of something that is to be committed in a turn of its own. The store stays
+    /// locked.
+    pub fn pause(self) -> Pause<'a> {
+        let (engine, writer) = (self.engine, self.writer().clone());
+        engine.turn.lock().paused += 1;
+        Pause {
+            engine,
+            writer: Some(writer),
+        }
+    }
+}
+
+/// The time between two turns that belong together.
+pub(crate) struct Pause<'a> {
+    engine: &'a Engine,
+    /// Present until dropped.
+    writer: Option<Writer>,
+}
+
+impl<'a> Pause<'a> {
+    /// What writes the store.
+    pub fn writer(&self) -> &Writer {
+        self.writer.as_ref().expect("present until dropped")
+    }
+
+    /// Waits for a turn.
+    ///
+    /// # Errors
+    /// As [`Writing::begin`].
+    pub fn end(&self, cancel: &Cancel) -> Result<Writing<'a>, Error> {
+        Writing::begin(self.engine, cancel)
+    }
+}
+
+impl Drop for Pause<'_> {
+    fn drop(&mut self) {
+        self.writer = None;
+        let mut state = self.engine.turn.lock();
+        state.paused -= 1;
+        if state.taken {
+            // The end of that turn lets the lock go.
+            return;
+        }
+        state.taken = true;
+        let writer = state.kept.take();
+        drop(state);
+        drop(Writing {
+            engine: self.engine,
+            writer,
+        });
+    }
+}
+
 impl Drop for Writing<'_> {
     fn drop(&mut self) {
-        if !self.engine.keeps_lock() {
-            // Before others may have their turn, who would find the store locked.
-            self.writer = None;
-        }
         let mut state = self.engine.turn.lock();
+        if state.paused == 0 && !self.engine.needs_lock() {
+            // Before others may have their turn, who would find the store locked; and without this lock, since what a writer
+            // left behind is removed.
+            drop(state);
+            self.writer = None;
+            state = self.engine.turn.lock();
+        }
         state.kept = self.writer.take();
         state.taken = false;
         self.engine.turn.freed.notify_one();

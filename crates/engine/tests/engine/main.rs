@@ -13,6 +13,7 @@ mod folder;
 mod freshness;
 mod large;
 mod limits;
+mod merging;
 mod opened;
 mod regex_suite;
 mod regressions;

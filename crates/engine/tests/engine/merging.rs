@@ -1,0 +1,108 @@
+//! Segments are merged while the index changes, and nobody notices but by their number.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use quern_engine::{Cancel, Change, Freshness};
+use quern_testkit::Rng;
+use tempfile::TempDir;
+
+use crate::opened::Opened;
+
+fn give(name: &str, text: &str) -> Change {
+    Change::Give {
+        path: name.into(),
+        text: text.into(),
+    }
+}
+
+/// Ends the merging thread however the test ends.
+struct Done<'a>(&'a AtomicBool);
+
+impl Drop for Done<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// What is found of every line, by the index and by the model.
+fn compare(opened: &Opened, model: &BTreeMap<String, u64>, context: &str) {
+    let (lines, coverage) = opened.lines("version", Freshness::Snapshot);
+    let expected: Vec<String> = model
+        .iter()
+        .map(|(name, version)| format!("{name}:1:version {version}"))
+        .collect();
+    assert_eq!(lines, expected, "{context}");
+    assert!(coverage.complete, "{context}");
+}
+
+#[test]
+fn changes_while_segments_are_merged() {
+    let folder = TempDir::new().unwrap();
+    let opened = Opened::new(folder.path());
+    let mut model = BTreeMap::new();
+    let mut rng = Rng::new(11);
+    let done = AtomicBool::new(false);
+    let cancel = Cancel::new();
+    let merges = std::thread::scope(|scope| {
+        let merging = scope.spawn(|| {
+            let mut merges = 0;
+            while !done.load(Ordering::Relaxed) {
+                merges += u32::from(opened.index.compact(&cancel).unwrap());
+            }
+            merges
+        });
+        let ending = Done(&done);
+        for version in 0..400 {
+            let changes = (0..1 + rng.below(4)).map(|_| {
+                let name = format!("{:02}.txt", rng.below(40));
+                if rng.one_in(5) {
+                    model.remove(&name);
+                    return Change::Remove { path: name.into() };
+                }
+                model.insert(name.clone(), version);
+                give(&name, &format!("version {version}\n"))
+            });
+            opened.index.apply(changes.collect(), &cancel).unwrap();
+            if rng.one_in(3) {
+                opened.index.flush(&cancel).unwrap();
+            }
+            compare(&opened, &model, &format!("version {version}"));
+        }
+        drop(ending);
+        merging.join().unwrap()
+    });
+    assert!(merges > 5, "{merges} merges");
+    opened.index.compact(&cancel).unwrap();
+    assert_eq!(opened.index.stats().unwrap().segments, 1);
+    let opened = opened.again(|options| options.refresh = false);
+    compare(&opened, &model, "opened again");
+    assert_eq!(opened.index.check(100, &cancel).unwrap().faults.len(), 0);
+}
+
+/// A store does not grow with the number of changes.
+#[test]
+fn space_is_given_back() {
+    let folder = TempDir::new().unwrap();
+    let opened = Opened::new(folder.path());
+    let cancel = Cancel::new();
+    let text = |version: u32| {
+        (0..2000)
+            .map(|line| format!("line {line} of {version}\n"))
+            .collect::<String>()
+    };
+    for version in 0..300 {
+        let name = format!("{}.txt", version % 10);
+        opened
+            .index
+            .apply(vec![give(&name, &text(version))], &cancel)
+            .unwrap();
+        opened.index.flush(&cancel).unwrap();
+    }
+    let used = opened.index.stats().unwrap();
+    assert!(used.segments < 20, "{} segments", used.segments);
+    opened.index.compact(&cancel).unwrap();
+    let least = opened.index.stats().unwrap();
+    assert_eq!((least.segments, least.tombstones), (1, 0));
+    assert!(used.store_bytes < 4 * least.store_bytes, "{used:?} {least:?}");
+}
