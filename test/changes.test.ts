@@ -106,6 +106,23 @@ test('many changes at once, and the last word on each path counts', async t => {
   t.is((await index.grep('^number').count()).lines, 998)
 })
 
+test('of a folder and a file in it, what was said last counts', async t => {
+  const [index] = await opened(t, { 'a/b.txt': 'disk\n', 'a/c.txt': 'disk\n' })
+  const given = { path: 'a/b.txt', content: 'given\n' }
+  await index.apply([given, { path: 'a', content: null }])
+  t.deepEqual(await found(index, '.'), [])
+  await index.apply([{ path: 'a', content: null }, given])
+  t.deepEqual(await found(index, '.'), ['a/b.txt:1:given'])
+  await index.apply([{ path: 'a' }, given])
+  t.deepEqual(await found(index, '.'), ['a/b.txt:1:given', 'a/c.txt:1:disk'])
+  await index.apply([{ path: 'a' }, { path: 'a/c.txt', content: null }])
+  t.deepEqual(await found(index, '.'), ['a/b.txt:1:disk'])
+  await index.apply([{ path: 'a', content: null }, { path: 'a/c.txt' }])
+  t.deepEqual(await found(index, '.'), ['a/c.txt:1:disk'])
+  await index.apply([given, { path: 'a' }])
+  t.deepEqual(await found(index, '.'), ['a/b.txt:1:disk', 'a/c.txt:1:disk'])
+})
+
 test('each change has a snapshot id of its own, and a query keeps to the one it began with', async t => {
   const [index] = await opened(t, { 'a.txt': 'x\n'.repeat(3) })
   const before = index.stats().snapshot

@@ -77,7 +77,7 @@ export class Index {
     return this.apply([{ path }], options)
   }
 
-  /** Several changes at once, all or none: much cheaper than one by one. The last word on each path counts. */
+  /** Several changes at once, all or none: much cheaper than one by one. They count in their order. */
   async apply(changes: Iterable<Change>, options?: CallOptions): Promise<Applied> {
     this.#assertOpen()
     const native = nativeChanges(changes)

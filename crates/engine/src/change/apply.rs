@@ -61,44 +61,71 @@ pub struct Applied {
     pub error_count: u64,
 }
 
-/// Changes by stored path; the last word on each path counts.
+/// Changes by stored path, in the order in which they are told: what is said of a folder replaces what was said of
+/// anything in it before. So of all that was said of a file and of folders that it is in, the deepest came last and counts.
 #[derive(Default)]
-struct Wanted {
-    given: BTreeMap<Vec<u8>, Arc<[u8]>>,
-    removed: Vec<Vec<u8>>,
-    looked: Vec<Vec<u8>>,
+struct Wanted(BTreeMap<Vec<u8>, Want>);
+
+enum Want {
+    Given(Arc<[u8]>),
+    Looked,
+    Removed,
 }
 
 impl Wanted {
     fn of(root: &Path, changes: Vec<Change>) -> Result<Wanted, Error> {
-        let mut last: BTreeMap<Vec<u8>, Change> = BTreeMap::new();
-        for change in changes {
-            let (Change::Give { path, .. } | Change::Look { path } | Change::Remove { path }) = &change;
-            last.insert(stored_below(root, path)?, change);
-        }
         let mut wanted = Wanted::default();
-        for (stored, change) in last {
-            match change {
-                Change::Give { text, .. } => {
-                    wanted.given.insert(stored, text.into());
-                }
-                Change::Remove { .. } => wanted.removed.push(stored),
-                Change::Look { .. } => wanted.looked.push(stored),
-            }
+        for change in changes {
+            let (path, want) = match change {
+                Change::Give { path, text } => (path, Want::Given(text.into())),
+                Change::Look { path } => (path, Want::Looked),
+                Change::Remove { path } => (path, Want::Removed),
+            };
+            wanted.add(stored_below(root, &path)?, want);
         }
         Ok(wanted)
     }
 
+    fn add(&mut self, path: Vec<u8>, want: Want) {
+        let start = [path.as_slice(), b"/"].concat();
+        let below = self.0.range(start.clone()..).map(|(below, _)| below);
+        let below: Vec<Vec<u8>> = below
+            .take_while(|below| below.starts_with(&start))
+            .cloned()
+            .collect();
+        below.iter().for_each(|below| {
+            self.0.remove(below);
+        });
+        self.0.insert(path, want);
+    }
+
+    /// What was said last of a file, or of a folder that it is in.
+    fn of_path(&self, path: &[u8]) -> Option<&Want> {
+        let folders: Vec<&[u8]> = quern_paths::ancestors(path).collect();
+        let deepest_first = std::iter::once(path).chain(folders.into_iter().rev());
+        deepest_first.filter_map(|path| self.0.get(path)).next()
+    }
+
+    fn looked(&self) -> impl Iterator<Item = &[u8]> {
+        let looked = self.0.iter().filter(|(_, want)| matches!(want, Want::Looked));
+        looked.map(|(path, _)| path.as_slice())
+    }
+
     /// Entries that go, whatever the disk has.
     fn dead(&self, current: &Snapshot) -> Vec<(u32, u32)> {
-        let removed = self.removed.iter().flat_map(|path| current.at_or_below(path));
-        let replaced = self.given.keys().flat_map(|path| current.find(path));
         let was_given = |&(number, file): &(u32, u32)| {
             let segment = &current.segments[number as usize].segment;
             segment.given().contains(file)
         };
-        let looked = self.looked.iter().flat_map(|path| current.at_or_below(path));
-        removed.chain(replaced).chain(looked.filter(was_given)).collect()
+        let mut dead = Vec::new();
+        for (path, want) in &self.0 {
+            match want {
+                Want::Given(_) => dead.extend(current.find(path)),
+                Want::Looked => dead.extend(current.at_or_below(path).into_iter().filter(was_given)),
+                Want::Removed => dead.extend(current.at_or_below(path)),
+            }
+        }
+        dead
     }
 }
 
@@ -121,15 +148,21 @@ pub(crate) fn apply(engine: &Engine, changes: Vec<Change>, cancel: &Cancel) -> R
     let current = current_or_built(engine, &writing, cancel)?;
     let base = current.after(&wanted.dead(&current), []);
     let mut work = Work::default();
-    if !wanted.looked.is_empty() {
-        let paths: Vec<PathBuf> = wanted.looked.iter().map(|path| current.native(path)).collect();
-        let scope = Rules::new(&engine.root, &engine.walk).scope(paths.iter().map(PathBuf::as_path));
+    let looked: Vec<PathBuf> = wanted.looked().map(|path| current.native(path)).collect();
+    if !looked.is_empty() {
+        let scope = Rules::new(&engine.root, &engine.walk).scope(looked.iter().map(PathBuf::as_path));
         let compared = compare(&base, &engine.walk, &scope, cancel)?;
         work = Work::of(&base, compared);
+        // Of a file below a folder that is looked at, something else may have been said since.
+        let is_looked =
+            |source: &Source| matches!(wanted.of_path(source.stored()), None | Some(Want::Looked));
+        work.sources.retain(is_looked);
     }
-    for (stored, content) in wanted.given {
-        work.bytes += content.len() as u64;
-        work.sources.push(Source::Given { stored, content });
+    for (stored, want) in wanted.0 {
+        if let Want::Given(content) = want {
+            work.bytes += content.len() as u64;
+            work.sources.push(Source::Given { stored, content });
+        }
     }
     put(engine, &writing, &current, &base, work, cancel)
 }

@@ -5,7 +5,7 @@
 //! time: a merge holds the ids of one list, a new id for each block of the inputs, and what a builder holds to write.
 //!
 //! The result is what a builder gives for the same blocks, with one exception: an input may have left out the list of a
-//! capital gram ([`crate::build::worth`]), and then the list of its base gram counts. The list that is written has
+//! capital gram (`build/worth.rs`), and then the list of its base gram counts. The list that is written has
 //! every block that holds the capital gram, and may have others that hold the base gram.
 
 use std::cmp::Reverse;
