@@ -1,6 +1,6 @@
 // `npm run bench`: measures the project's claims about speed and writes them down under bench/results/.
 //
-//   npm run bench -- [--corpus linux|FOLDER] [--only build,queries,crossing,idle,extraction] [--rounds 7]
+//   npm run bench -- [--corpus linux|FOLDER] [--only build,queries,crossing,idle,changes,extraction] [--rounds 7]
 //                    [--threads N] [--name NAME] [--store FOLDER]
 //
 // The corpus `linux` is fetched on first use (Debian). Everything is compared with ripgrep in the same run; a figure is
@@ -12,6 +12,7 @@ import { basename, join, resolve } from 'node:path'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { measureBuild } from './claims/build.mjs'
+import { measureChanges } from './claims/changes.mjs'
 import { measureCrossing } from './claims/crossing.mjs'
 import { measureExtraction } from './claims/extraction.mjs'
 import { measureIdle } from './claims/idle.mjs'
@@ -24,6 +25,7 @@ const CLAIMS = {
   queries: measureQueries,
   crossing: measureCrossing,
   idle: measureIdle,
+  changes: measureChanges,
   extraction: measureExtraction,
 }
 const BUSY = 0.5

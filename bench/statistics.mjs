@@ -7,6 +7,17 @@ export function median(numbers) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }
 
+/** The number that `share` of the numbers do not pass: 0.95 for the 95th percentile. */
+export function quantile(numbers, share) {
+  const sorted = numbers.toSorted((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)]
+}
+
+/** Milliseconds as text. */
+export function milliseconds(number) {
+  return `${shown(number)} ms`
+}
+
 /**
  * Runs each contender once a round, `warmups` rounds without counting and `rounds` counted. A contender is an async function
  * that gives a flat object of numbers; the result has, for each contender, the median of each number and all runs.

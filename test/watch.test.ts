@@ -1,5 +1,7 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import test, { type ExecutionContext } from 'ava'
 import { type Index, open, type Watcher, type WatchEvent, type WatchOptions } from 'quern'
 import { emptyFolder, folderOf } from './support/tree.js'
@@ -124,4 +126,18 @@ test('two watches of one index: the last one ends it; closing the index ends all
   const waiting = second.next()
   await index.close()
   t.true((await waiting).done)
+})
+
+test('a watch goes on although nobody holds its watcher', async t => {
+  const root = folderOf(t, { 'a.txt': 'one\n' })
+  const index = await open(root, { store: join(emptyFolder(t), 'store') })
+  t.teardown(() => index.close())
+  await index.watch()
+  setFlagsFromString('--expose-gc')
+  const collect: unknown = runInNewContext('gc')
+  for (let round = 0; round < 5; round++) {
+    if (typeof collect === 'function') collect()
+    await new Promise(setImmediate)
+  }
+  t.deepEqual(await found(index, 'one', { freshness: 'watched' }), ['a.txt:1:one'])
 })

@@ -1,7 +1,7 @@
 //! An open index: the engine's public face.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use quern_matcher::{PatternOptions, SearchOptions};
 use quern_walk::Cancel;
@@ -26,7 +26,8 @@ use crate::watching::Watch;
 pub struct Index {
     engine: Mutex<Option<Arc<Engine>>>,
     running: Arc<Running>,
-    watches: Mutex<Vec<Weak<Watch>>>,
+    /// Kept here too: a watch goes on although nobody reads its events.
+    watches: Mutex<Vec<Arc<Watch>>>,
 }
 
 impl Index {
@@ -155,7 +156,7 @@ impl Index {
     }
 
     /// Follows the folder: changes are indexed as the system tells of them, and queries can ask for freshness `watched`.
-    /// Until the watch is closed or dropped, or the index is closed.
+    /// Until the watch or the index is closed.
     ///
     /// # Errors
     /// [`Code::Locked`](crate::Code::Locked) if another process is writing; a stop.
@@ -167,8 +168,8 @@ impl Index {
             .map_err(|error| self.running.told(error))?;
         let watch = Arc::new(watch);
         let mut watches = self.watches.lock().unwrap_or_else(PoisonError::into_inner);
-        watches.retain(|watch| watch.strong_count() > 0);
-        watches.push(Arc::downgrade(&watch));
+        watches.retain(|watch| !watch.is_closed());
+        watches.push(Arc::clone(&watch));
         Ok(watch)
     }
 
@@ -227,10 +228,7 @@ impl Index {
     pub fn close(&self) -> Result<(), Error> {
         self.stop();
         let watches = std::mem::take(&mut *self.watches.lock().unwrap_or_else(PoisonError::into_inner));
-        watches
-            .iter()
-            .filter_map(Weak::upgrade)
-            .for_each(|watch| watch.close());
+        watches.iter().for_each(|watch| watch.close());
         let engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner).take();
         match engine {
             Some(engine) => engine.flush(&Cancel::new()).map(|_| ()),

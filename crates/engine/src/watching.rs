@@ -396,6 +396,11 @@ impl Watch {
         engine.and_then(|engine| engine.watching.coverage())
     }
 
+    /// Whether it was closed.
+    pub fn is_closed(&self) -> bool {
+        self.reader.inbox().closed
+    }
+
     /// Stops watching, unless others watch the same index. Closing twice does no harm.
     pub fn close(&self) {
         let engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner).take();
