@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { type Index, open } from 'quern'
@@ -84,6 +84,14 @@ test('the disk is read for paths without content: files, folders and what rules 
   writeFileSync(join(root, '.ignore'), 'new/\n')
   await index.update('.ignore')
   t.deepEqual(await found(index, '.'), ['a.txt:1:y'])
+})
+
+test('what a file of rules hid is there once the rules are removed', async t => {
+  const [index, root] = await opened(t, { '.ignore': 'hidden.txt\n', 'hidden.txt': 'x\n' })
+  t.deepEqual(await found(index, 'x'), [])
+  unlinkSync(join(root, '.ignore'))
+  await index.remove('.ignore')
+  t.deepEqual(await found(index, 'x'), ['hidden.txt:1:x'])
 })
 
 test('many changes at once, and the last word on each path counts', async t => {

@@ -1,7 +1,6 @@
 //! What else may be another than before when a file has changed: a file of rules governs the folder that it is in.
 
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use quern_walk::WalkOptions;
@@ -41,15 +40,22 @@ impl Rules {
         }
     }
 
+    /// Whether a file of this name governs the folder that it is in.
+    pub fn is_rule(&self, path: &Path) -> bool {
+        let name = path.file_name();
+        name.is_some_and(|name| self.names.iter().any(|rule| name == *rule))
+    }
+
     /// The file or folder that a change of `path` has an effect on; `None`: none, as that of git's own files.
     fn governed(&self, path: &Path) -> Option<PathBuf> {
         let below = path.strip_prefix(&self.root).ok()?;
-        let is_rule = |name: &OsStr| self.names.iter().any(|rule| name == *rule);
         let mut folders = below.parent().into_iter().flat_map(Path::components);
-        match below.file_name() {
-            _ if folders.any(|folder| folder.as_os_str() == GIT) => None,
-            Some(name) if is_rule(name) => path.parent().map(Path::to_path_buf),
-            _ => Some(path.to_path_buf()),
+        if folders.any(|folder| folder.as_os_str() == GIT) {
+            None
+        } else if path != self.root && self.is_rule(path) {
+            path.parent().map(Path::to_path_buf)
+        } else {
+            Some(path.to_path_buf())
         }
     }
 }

@@ -106,9 +106,15 @@ impl Wanted {
         deepest_first.filter_map(|path| self.0.get(path)).next()
     }
 
-    fn looked(&self) -> impl Iterator<Item = &[u8]> {
-        let looked = self.0.iter().filter(|(_, want)| matches!(want, Want::Looked));
-        looked.map(|(path, _)| path.as_slice())
+    /// What to compare with the disk: also what a file of rules governed that is gone.
+    fn looked<'a>(&'a self, current: &'a Snapshot, rules: &'a Rules) -> impl Iterator<Item = PathBuf> + 'a {
+        let paths = self.0.iter().map(|(path, want)| (current.native(path), want));
+        let looked = paths.filter(|(path, want)| match want {
+            Want::Looked => true,
+            Want::Removed => rules.is_rule(path),
+            Want::Given(_) => false,
+        });
+        looked.map(|(path, _)| path)
     }
 
     /// Entries that go, whatever the disk has.
@@ -148,9 +154,10 @@ pub(crate) fn apply(engine: &Engine, changes: Vec<Change>, cancel: &Cancel) -> R
     let current = current_or_built(engine, &writing, cancel)?;
     let base = current.after(&wanted.dead(&current), []);
     let mut work = Work::default();
-    let looked: Vec<PathBuf> = wanted.looked().map(|path| current.native(path)).collect();
+    let rules = Rules::new(&engine.root, &engine.walk);
+    let looked: Vec<PathBuf> = wanted.looked(&current, &rules).collect();
     if !looked.is_empty() {
-        let scope = Rules::new(&engine.root, &engine.walk).scope(looked.iter().map(PathBuf::as_path));
+        let scope = rules.scope(looked.iter().map(PathBuf::as_path));
         let compared = compare(&base, &engine.walk, &scope, cancel)?;
         work = Work::of(&base, compared);
         // Of a file below a folder that is looked at, something else may have been said since.

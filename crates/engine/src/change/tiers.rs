@@ -1,7 +1,8 @@
 //! Which segments to merge.
 //!
 //! Size-tiered: segments of about one size are joined once there are enough of them, so that each block is copied a few
-//! times in its life and a query meets few segments. A segment that is mostly dead is written anew by itself.
+//! times in its life and a query meets few segments. A segment of which a third is dead is written anew by itself, so
+//! that a store is at most half as large again as it has to be.
 
 use quern_grams::MAX_BLOCKS;
 
@@ -43,8 +44,8 @@ pub(crate) fn choose(sizes: &[Size], most: u32) -> Vec<usize> {
             return chosen;
         }
     }
-    let mostly_dead = |size: &Size| size.live <= most && size.blocks >= FIRST && size.live * 2 <= size.blocks;
-    sizes.iter().position(mostly_dead).into_iter().collect()
+    let wastes = |size: &Size| size.live <= most && size.blocks >= FIRST && size.live * 3 <= size.blocks * 2;
+    sizes.iter().position(wastes).into_iter().collect()
 }
 
 /// All segments in groups that each make one full segment: what a compaction merges. Groups of one that has nothing dead

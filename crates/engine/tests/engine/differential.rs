@@ -100,11 +100,13 @@ impl Question {
         let mut expected: Answer = Vec::new();
         for (path, text) in texts {
             // Where grep-printer itself fails, there is nothing to compare with.
-            let rows = match self.oracle.search(text, false) {
+            let mut rows: Vec<Row> = match self.oracle.search(text, false) {
                 Some(found) => found.rows.into_iter().map(|row| row.trimmed(end)).collect(),
                 None if self.request.limit.is_some() => return,
                 None => rows_of(answer, path).to_vec(),
             };
+            // A searcher in multi-line mode may announce a gap behind the last row, where there is none.
+            rows.pop_if(|row| row.kind == Kind::Break);
             if !rows.is_empty() {
                 expected.push((path.clone(), rows));
             }
@@ -112,10 +114,11 @@ impl Question {
         let Some(limit) = self.request.limit else {
             assert_eq!(paths(answer), paths(&expected), "{context}");
             for ((path, rows), (_, expected)) in answer.iter().zip(&expected) {
-                assert_eq!(rows.len(), expected.len(), "rows of {path}: {context}");
                 for (row, expected) in rows.iter().zip(expected) {
                     assert_eq!(row, expected, "in {path}: {context}");
                 }
+                let rest = expected.get(rows.len()..);
+                assert_eq!(rows.len(), expected.len(), "rows of {path}, {rest:?}: {context}");
             }
             return;
         };
