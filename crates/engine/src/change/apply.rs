@@ -8,10 +8,10 @@ use quern_store::Finished;
 use quern_walk::{Cancel, WalkOptions};
 
 use crate::build::{Destination, Ledger, Plan, Source, build};
-use crate::change::commit::{commit, flush};
-use crate::change::merge::{live_blocks, merge};
+use crate::change::commit::{commit, flush, size};
+use crate::change::merge::merge;
 use crate::change::refresh::{Work, refresh};
-use crate::change::tiers::{self, Size};
+use crate::change::tiers;
 use crate::change::writing::Writing;
 use crate::engine::Engine;
 use crate::error::{Code, Error};
@@ -270,10 +270,6 @@ fn put(
 /// The same state with fewer segments in memory, if they are many.
 fn joined(state: Snapshot, cancel: &Cancel) -> Result<Snapshot, Error> {
     let overlay = state.overlay();
-    let size = |live: &LiveSegment| Size {
-        blocks: live.segment.blocks().len(),
-        live: live_blocks(live),
-    };
     let chosen = tiers::choose(&overlay.iter().map(size).collect::<Vec<_>>(), u32::MAX);
     if chosen.is_empty() {
         return Ok(state);

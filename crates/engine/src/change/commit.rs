@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use quern_store::{Manifest, SegmentEntry};
 use quern_walk::Cancel;
+use roaring::RoaringBitmap;
 
 use crate::build::Destination;
 use crate::change::Writing;
@@ -247,9 +248,21 @@ fn kept(state: &Snapshot) -> Vec<(LiveSegment, SegmentEntry)> {
 }
 
 fn sizes(segments: &[(LiveSegment, SegmentEntry)]) -> Vec<Size> {
-    let size = |(live, entry): &(LiveSegment, SegmentEntry)| Size {
-        blocks: entry.blocks,
-        live: live_blocks(live),
-    };
-    segments.iter().map(size).collect()
+    segments.iter().map(|(live, _)| size(live)).collect()
+}
+
+/// What a segment takes, and what of it counts.
+pub(super) fn size(live: &LiveSegment) -> Size {
+    let segment = &*live.segment;
+    let (blocks, live_blocks) = (segment.blocks().len(), live_blocks(live));
+    let given =
+        |files: &RoaringBitmap| -> u64 { files.iter().map(|file| segment.files().stat(file).size).sum() };
+    let (all_given, live_given) = (given(segment.given()), given(&(segment.given() - &live.dead)));
+    let index = segment.bytes().saturating_sub(all_given);
+    let live_index = index * u64::from(live_blocks) / u64::from(blocks.max(1));
+    Size {
+        blocks,
+        live: live_blocks,
+        bytes: (index + all_given, live_index + live_given),
+    }
 }

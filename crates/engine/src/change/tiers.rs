@@ -1,8 +1,8 @@
 //! Which segments to merge.
 //!
 //! Size-tiered: segments of about one size are joined once there are enough of them, so that each block is copied a few
-//! times in its life and a query meets few segments. A segment of which a third is dead is written anew by itself, so
-//! that a store is at most half as large again as it has to be.
+//! times in its life and a query meets few segments. A segment of which a quarter is dead is written anew by itself,
+//! so that a store is at most half as large again as it has to be.
 
 use quern_grams::MAX_BLOCKS;
 
@@ -20,6 +20,25 @@ pub(crate) struct Size {
     pub blocks: u32,
     /// Blocks of files that count.
     pub live: u32,
+    /// Bytes that the segment takes, and how many of them are of files that count, about.
+    pub bytes: (u64, u64),
+}
+
+impl Size {
+    /// The size of a segment whose blocks take all its bytes.
+    #[cfg(test)]
+    fn of_blocks(blocks: u32, live: u32) -> Size {
+        Size {
+            blocks,
+            live,
+            bytes: (u64::from(blocks), u64::from(live)),
+        }
+    }
+
+    fn wastes(&self) -> bool {
+        let (all, live) = self.bytes;
+        self.blocks >= FIRST && live * 4 <= all * 3
+    }
 }
 
 /// Places of the segments to merge into one, ascending; empty if all is well. No merge copies more than `most` blocks.
@@ -44,8 +63,8 @@ pub(crate) fn choose(sizes: &[Size], most: u32) -> Vec<usize> {
             return chosen;
         }
     }
-    let wastes = |size: &Size| size.live <= most && size.blocks >= FIRST && size.live * 3 <= size.blocks * 2;
-    sizes.iter().position(wastes).into_iter().collect()
+    let wasteful = |size: &Size| size.live <= most && size.wastes();
+    sizes.iter().position(wasteful).into_iter().collect()
 }
 
 /// All segments in groups that each make one full segment: what a compaction merges. Groups of one that has nothing dead
@@ -92,7 +111,7 @@ mod tests {
     use super::*;
 
     fn alive(blocks: u32) -> Size {
-        Size { blocks, live: blocks }
+        Size::of_blocks(blocks, blocks)
     }
 
     #[test]
@@ -112,21 +131,9 @@ mod tests {
 
     #[test]
     fn a_segment_that_is_mostly_dead_is_written_anew() {
-        let half = Size {
-            blocks: 100,
-            live: 50,
-        };
+        let half = Size::of_blocks(100, 50);
         assert_eq!(choose(&[alive(100), half], 1000), [1]);
-        assert!(
-            choose(
-                &[Size {
-                    blocks: 100,
-                    live: 51
-                }],
-                1000
-            )
-            .is_empty()
-        );
+        assert!(choose(&[Size::of_blocks(100, 51)], 1000).is_empty());
     }
 
     #[test]
@@ -154,7 +161,7 @@ mod tests {
     fn a_compaction_leaves_full_segments_alone() {
         let sizes = [alive(65_536), alive(30_000), alive(30_000), alive(10_000)];
         assert_eq!(groups(&sizes), [vec![1, 2]]);
-        assert_eq!(groups(&[Size { blocks: 9, live: 8 }]), [vec![0]]);
+        assert_eq!(groups(&[Size::of_blocks(9, 8)]), [vec![0]]);
         assert!(groups(&[alive(9)]).is_empty());
     }
 }
