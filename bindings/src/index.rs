@@ -192,7 +192,7 @@ impl NativeIndex {
 
     #[napi]
     pub fn stats(&self) -> Either<NativeStats, NativeFailed> {
-        match task::contained(|| self.index.stats()) {
+        match quern_engine::contained(|| self.index.stats()) {
             Ok(stats) => Either::A(stats.into()),
             Err(error) => Either::B(error.into()),
         }

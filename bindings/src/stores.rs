@@ -6,10 +6,9 @@ use std::time::UNIX_EPOCH;
 use napi::Result;
 use napi_derive::napi;
 use quern_engine::stores::{self, StoreInfo};
-use quern_engine::{Code, Error, default_store};
+use quern_engine::{Code, Error, contained, default_store};
 
 use crate::environment::thrown;
-use crate::task::contained;
 
 #[napi(object)]
 pub struct NativeStore {

@@ -1,12 +1,10 @@
 //! A task of the engine's pools behind a promise.
 
-use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, TryLockError};
 
 use napi::bindgen_prelude::{Either, Object, ToNapiValue};
 use napi::{Env, Result};
-use quern_engine::{Cancel, Code, Error, Pool};
+use quern_engine::{Cancel, Code, Error, Pool, contained};
 
 use crate::environment;
 use crate::failure::NativeFailed;
@@ -35,11 +33,6 @@ where
     Ok(promise)
 }
 
-/// Runs `task`; a panic becomes an error.
-pub fn contained<T>(task: impl FnOnce() -> std::result::Result<T, Error>) -> std::result::Result<T, Error> {
-    catch_unwind(AssertUnwindSafe(task)).unwrap_or_else(|panic| Err(internal(panic.as_ref())))
-}
-
 /// What `state` guards, unless a task has it.
 pub fn unless_busy<T>(state: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
     match state.try_lock() {
@@ -52,15 +45,4 @@ pub fn unless_busy<T>(state: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
 /// What a call fails with whose predecessor is still under way.
 pub fn busy() -> Error {
     Error::new(Code::Internal, "called again before the call before it was done")
-}
-
-fn internal(panic: &(dyn Any + Send)) -> Error {
-    let said = panic.downcast_ref::<&str>().map(|said| (*said).to_owned());
-    let said = said
-        .or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_default();
-    Error::new(
-        Code::Internal,
-        format!("a fault in quern, please report it: {said}"),
-    )
 }

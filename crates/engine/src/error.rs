@@ -1,7 +1,9 @@
 //! Everything that can go wrong, as data: a code that programs test, a message that says what to do, and where it
 //! happened. The binding hands these fields to JavaScript unchanged.
 
+use std::any::Any;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use quern_walk::Stopped;
@@ -200,4 +202,22 @@ impl From<Stopped> for Error {
             }
         }
     }
+}
+
+/// Runs `task`; a panic becomes an error. What the task was in the middle of changing is not to be used again.
+///
+/// # Errors
+/// The task's own, and [`Code::Internal`].
+pub fn contained<T>(task: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    catch_unwind(AssertUnwindSafe(task)).unwrap_or_else(|panic| Err(fault(panic.as_ref())))
+}
+
+fn fault(panic: &(dyn Any + Send)) -> Error {
+    let said = panic.downcast_ref::<&str>().copied();
+    let said = said.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    let said = said.unwrap_or_default();
+    Error::new(
+        Code::Internal,
+        format!("a fault in quern, please report it: {said}"),
+    )
 }

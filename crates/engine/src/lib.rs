@@ -30,7 +30,7 @@ pub use change::{Applied, Change};
 pub use check::CheckReport;
 pub use coverage::{Coverage, CoverageFiles, Freshness, Limit, PollReason, WatchCoverage};
 pub use engine::default_store;
-pub use error::{Code, Error, Stage};
+pub use error::{Code, Error, Stage, contained};
 pub use index::Index;
 pub use options::{
     DEFAULT_CACHE, DEFAULT_FLUSH_AFTER, DEFAULT_MAX_ERRORS, DEFAULT_MAX_LINE, DEFAULT_OVERLAY, OpenOptions,

@@ -4,7 +4,8 @@
 //! a fixed size, and writes it out when they are full. They have threads of their own, which end with the build: a
 //! thread of a rayon pool that waits for others takes on whatever else is queued, and were that another open of the same
 //! store, it would wait for the lock that is held further down its own stack. A file that cannot be read is recorded as *opaque*: every query
-//! looks at it directly, so it can make an answer slower but never wrong.
+//! looks at it directly, so it can make an answer slower but never wrong. So is a file at which our own code panics; the
+//! worker goes on with the next. A panic while a segment is written concerns all files in it, and ends the build.
 //!
 //! A file's content may also be given: an editor has it, and no disk does yet. It is indexed as if it had been read, and
 //! kept by its segment.
@@ -28,7 +29,7 @@ pub(crate) use destination::Destination;
 pub(crate) use ledger::Ledger;
 use worker::Worker;
 
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, contained};
 use crate::progress::{Phase, Progress};
 
 /// Files that a worker takes at once: neighbours in the tree, so that paths share prefixes.
@@ -83,7 +84,7 @@ pub(crate) fn build(plan: &Plan<'_>, ledger: &mut Ledger) -> Result<Vec<Finished
     let threads = plan.threads.min(plan.files.len().div_ceil(CHUNK)).max(1);
     let work = || {
         let mut worker = Worker::new(plan, threads);
-        let result = drain(plan, &next, &mut worker);
+        let result = contained(|| drain(plan, &next, &mut worker));
         let (segments, own) = worker.into_parts();
         let mut outcome = outcome.lock().unwrap_or_else(PoisonError::into_inner);
         outcome.0.extend(segments);

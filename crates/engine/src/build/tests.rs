@@ -1,4 +1,4 @@
-//! Given contents beside the same bytes on disk.
+//! Given contents beside the same bytes on disk; files at which the code panics.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -8,9 +8,20 @@ use quern_testkit::{Rng, Shape, content, sized};
 use quern_walk::Cancel;
 
 use super::{Destination, Ledger, Plan, Source, build};
+use crate::error::{Code, Stage};
 use crate::options::DEFAULT_MAX_LINE;
 use crate::progress::Progress;
 use crate::snapshot::flags;
+
+/// What stands in a block at which indexing panics.
+const FAULT: &[u8] = b"here is the fault";
+
+/// Called for each block once its grams are collected, before anything else knows of it.
+pub(super) fn fault(stored: &[u8], text: &[u8]) {
+    if stored.starts_with(b"faulty") && text.windows(FAULT.len()).any(|window| window == FAULT) {
+        panic!("as asked for");
+    }
+}
 
 fn try_build(root: &Path, files: &[Source], to: Destination<'_>, limits: Limits) -> (Vec<Finished>, Ledger) {
     let mut ledger = Ledger::default();
@@ -74,6 +85,10 @@ fn record(segment: &Segment, file: u32) -> String {
     format!("{path:?} {numbers:?} {rest:?} {blocks:?}")
 }
 
+fn postings(segment: &Segment) -> &[u8] {
+    segment.postings().bytes(0..segment.postings().len()).unwrap()
+}
+
 fn contents() -> Vec<Vec<u8>> {
     let mut rng = Rng::new(77);
     let utf16 = |text: &str| {
@@ -127,13 +142,6 @@ fn a_given_content_is_indexed_as_the_same_bytes_on_disk() {
         panic!("one segment is enough")
     };
     assert_eq!(read.gram_directory(), given.gram_directory());
-    let postings = |segment: &Segment| {
-        segment
-            .postings()
-            .bytes(0..segment.postings().len())
-            .unwrap()
-            .to_vec()
-    };
     assert!(postings(read) == postings(given));
     assert!(read.given_files().is_empty() && given.given_files().len() == contents.len());
     for (file, content) in (0..).zip(&contents) {
@@ -232,4 +240,45 @@ fn a_given_content_with_too_long_a_line_is_opaque() {
     let segment = finished[0].memory.as_ref().unwrap();
     assert_eq!(segment.files().flags(0), flags::GIVEN | flags::OPAQUE);
     assert_eq!(segment.given(0).unwrap().unwrap().len(), 101);
+}
+
+#[test]
+fn a_panic_is_the_error_of_its_file() {
+    let line = |number: usize| format!("line {number} of some text\n");
+    let text = |lines: usize| (0..lines).map(line).collect::<String>().into_bytes();
+    let before = text(5_000);
+    let faulty = [&before[..], FAULT, b"\n", &text(20_000)].concat();
+    let after = text(9_000);
+    let files = [
+        given("before", &before),
+        given("faulty", &faulty),
+        given("faulty/again", FAULT),
+        given("more", &after),
+    ];
+    let (finished, ledger) = try_build(Path::new("/root"), &files, Destination::Memory, LIMITS);
+    assert_eq!((ledger.files, ledger.error_count), (4, 2));
+    for (error, path) in ledger.errors.iter().zip(["/root/faulty", "/root/faulty/again"]) {
+        assert_eq!((error.code, error.stage), (Code::Internal, Some(Stage::Write)));
+        assert_eq!(error.path.as_deref(), Some(Path::new(path)));
+        assert!(error.message.contains("as asked for"), "{}", error.message);
+    }
+    let segment = finished[0].memory.as_ref().unwrap();
+    let opaque = |file| segment.files().flags(file) & flags::OPAQUE != 0;
+    assert_eq!([0, 1, 2, 3].map(opaque), [false, true, true, false]);
+
+    // The others are as they are where nothing goes wrong: what is left of the faulty file are its whole blocks.
+    let kept = segment.files().blocks(1);
+    let kept = segment.blocks().end(kept.end - 1) as usize;
+    let files = [
+        given("before", &before),
+        given("half", &faulty[..kept]),
+        given("half/again", b""),
+        given("more", &after),
+    ];
+    let clean = &in_memory(Path::new("/root"), &files, LIMITS)[0];
+    assert_eq!(segment.gram_directory(), clean.gram_directory());
+    assert!(postings(segment) == postings(clean));
+    for file in [0, 3] {
+        assert_eq!(record(segment, file), record(clean, file));
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::Read;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
@@ -13,7 +14,7 @@ use quern_walk::FileMeta;
 use xxhash_rust::xxh3::Xxh3Default;
 
 use crate::build::{Ledger, Plan, lap, share};
-use crate::error::{Error, Stage};
+use crate::error::{Code, Error, Stage, contained};
 use crate::racy;
 use crate::read;
 use crate::snapshot::flags;
@@ -105,14 +106,15 @@ impl<'a> Worker<'a> {
         let mut clock = Instant::now();
         let mut file = FileInProgress::new(stored);
         let start = SystemTime::now();
-        let read = match read::open(path) {
+        let opened = || read::open(path).map_err(|error| Error::io(&error, path, Stage::Read));
+        let read = match contained(opened) {
             Ok((opened, before)) => {
                 file.stat = stat(&before);
                 let read = self.read(&mut file, &opened, &mut clock)?;
                 file.settle(&opened, &before, start);
                 read
             }
-            Err(error) => Err(Error::io(&error, path, Stage::Read)),
+            Err(error) => Err(error),
         };
         self.end(file, read.map_err(|error| error.at(path)), clock)
     }
@@ -154,7 +156,8 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// Reads a file's windows. The outer error ends the build, the inner one is the file's own.
+    /// Reads a file's windows. The outer error ends the build, the inner one is the file's own: so is a panic, after which
+    /// the segment holds the file up to the last whole block.
     fn read(
         &mut self,
         file: &mut FileInProgress<'_>,
@@ -177,10 +180,14 @@ impl<'a> Worker<'a> {
             }
             _ => reader,
         };
-        let failed = |error: &std::io::Error| Error::io(error, Path::new(""), Stage::Read);
-        let mut windows = match reader.open(source, Some(file.stat.size), Label::Auto) {
+        let size = Some(file.stat.size);
+        let open = || {
+            let opened = reader.open(source, size, Label::Auto);
+            opened.map_err(|error| Error::io(&error, Path::new(""), Stage::Read))
+        };
+        let mut windows = match contained(open) {
             Ok(windows) => windows,
-            Err(error) => return Ok(Err(failed(&error))),
+            Err(error) => return Ok(Err(error.during(Stage::Read))),
         };
         file.encoding = windows.encoding();
         if file.encoding != Encoding::Bytes {
@@ -188,21 +195,22 @@ impl<'a> Worker<'a> {
         }
         loop {
             plan.cancel.check()?;
-            let window = match windows.next() {
-                Ok(Some(window)) => window,
+            let windows = &mut windows;
+            let next = contained(move || {
+                let window = windows.next();
+                let window = window.map_err(|error| Error::new(Code::Io, error.to_string()))?;
+                Ok(window.map(|window| (cut_blocks(window.text, BLOCK, true), window)))
+            });
+            let (cuts, window) = match next {
+                Ok(Some(next)) => next,
                 Ok(None) => return Ok(Ok(())),
-                Err(error) => {
-                    let message = error.to_string();
-                    return Ok(Err(
-                        Error::new(crate::error::Code::Io, message).during(Stage::Decode)
-                    ));
-                }
+                Err(error) => return Ok(Err(error.during(Stage::Decode))),
             };
             ledger.stages.read += lap(clock);
             file.begin(&window);
             ledger.bytes += window.text.len() as u64;
             let mut start = 0;
-            for end in cut_blocks(window.text, BLOCK, true) {
+            for end in cuts {
                 if segment.must_cut(file) {
                     ledger.stages.extract += lap(clock);
                     segment.record(file, false);
@@ -210,7 +218,9 @@ impl<'a> Worker<'a> {
                     *clock = Instant::now();
                     file.next_part(window.offset + start as u64);
                 }
-                segment.block(file, &window, start..end);
+                if let Err(error) = segment.block(file, &window, start..end) {
+                    return Ok(Err(error.during(Stage::Write)));
+                }
                 start = end;
             }
             ledger.stages.extract += lap(clock);
@@ -246,18 +256,34 @@ impl SegmentInProgress {
         }
     }
 
-    fn block(&mut self, file: &mut FileInProgress<'_>, window: &Window<'_>, range: std::ops::Range<usize>) {
+    /// Adds a block of the file.
+    ///
+    /// # Errors
+    /// A panic. The block is not added then, and what was added before is as it was.
+    fn block(
+        &mut self,
+        file: &mut FileInProgress<'_>,
+        window: &Window<'_>,
+        range: Range<usize>,
+    ) -> Result<(), Error> {
         let text = &window.text[range.clone()];
         let offsets = window.offset + range.start as u64..window.offset + range.end as u64;
-        let newlines = self.grams.add_block(text);
+        let added = contained(|| {
+            let newlines = self.grams.add_block(text);
+            #[cfg(test)]
+            super::tests::fault(file.stored, text);
+            file.hasher.update(text);
+            if file.flags & flags::NUL == 0 && has_nul(text) {
+                file.flags |= flags::NUL;
+            }
+            Ok(newlines)
+        });
+        let newlines = added.inspect_err(|_| self.grams.truncate(self.blocks.len() as usize))?;
         self.blocks
             .add(self.files.len(), offsets, file.base_line + file.lines + 1);
         file.lines += newlines;
         file.blocks += 1;
-        file.hasher.update(text);
-        if file.flags & flags::NUL == 0 && has_nul(text) {
-            file.flags |= flags::NUL;
-        }
+        Ok(())
     }
 
     /// Adds the file, or the part of it that this segment has.

@@ -104,6 +104,14 @@ impl GramBuilder {
         block.newlines()
     }
 
+    /// Keeps the first `blocks` blocks only. It may be called after [`GramBuilder::add_block`] panicked, whatever it was
+    /// in the middle of: what the builder holds is sound again.
+    pub fn truncate(&mut self, blocks: usize) {
+        self.extractor = Extractor::new(self.options.planes);
+        self.blocks = blocks.min(self.blocks);
+        self.postings = self.streams.truncate(self.blocks) as u64;
+    }
+
     /// Number of blocks added since the last [`GramBuilder::finish`].
     pub fn blocks(&self) -> usize {
         self.blocks

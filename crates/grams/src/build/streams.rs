@@ -60,6 +60,33 @@ impl Streams {
         postings
     }
 
+    /// What [`Streams::push`] leaves behind if it is ended in the middle: whole runs in the first `whole` streams, and a run
+    /// without its last key in the next.
+    #[cfg(test)]
+    pub(super) fn push_half(&mut self, block: &BlockGrams<'_>, whole: usize) {
+        let lengths: Vec<usize> = self.streams.iter().map(Stream::length).collect();
+        self.push(block);
+        for (bucket, (stream, before)) in self.streams.iter_mut().zip(lengths).enumerate().skip(whole) {
+            let Some(chunk) = stream.chunks.last_mut() else {
+                continue;
+            };
+            let run = block.bucket(bucket).len() + 1;
+            chunk.truncate(chunk.len() - if bucket == whole { 1 } else { run });
+            assert!(bucket == whole || stream.length() == before);
+        }
+    }
+
+    /// Keeps the first `runs` runs of every stream, of which some may have more, and the last of them be cut short;
+    /// returns the number of postings that are left.
+    pub(super) fn truncate(&mut self, runs: usize) -> usize {
+        let mut postings = 0;
+        for stream in &mut self.streams {
+            stream.truncate(runs, &mut self.spare);
+            postings += stream.postings;
+        }
+        postings
+    }
+
     /// The streams, ascending by bucket.
     pub(super) fn streams(&self) -> &[Stream] {
         &self.streams
@@ -114,6 +141,29 @@ impl Stream {
                 Some(run)
             })
         })
+    }
+
+    fn truncate(&mut self, mut runs: usize, spare: &mut Vec<Vec<u16>>) {
+        self.postings = 0;
+        self.chunks.retain_mut(|chunk| {
+            let mut end = 0;
+            while runs > 0 && end < chunk.len() {
+                let keys = usize::from(chunk[end]);
+                self.postings += keys;
+                end += 1 + keys;
+                runs -= 1;
+            }
+            chunk.truncate(end);
+            if chunk.is_empty() {
+                spare.push(std::mem::take(chunk));
+            }
+            end > 0
+        });
+    }
+
+    #[cfg(test)]
+    fn length(&self) -> usize {
+        self.chunks.iter().map(Vec::len).sum()
     }
 
     /// Number of keys in all runs.

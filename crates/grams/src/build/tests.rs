@@ -43,6 +43,27 @@ fn a_reused_builder_writes_the_same_bytes() {
 }
 
 #[test]
+fn a_block_that_was_added_by_half_can_be_taken_back() {
+    for blocks in [0, 1, 37, 90] {
+        let mut builder = GramBuilder::new(BuildOptions::default());
+        let mut clean = GramBuilder::new(BuildOptions::default());
+        for block in 0..blocks {
+            let text = text(block, 9000);
+            builder.add_block(&text);
+            clean.add_block(&text);
+        }
+        // A run cut short in one stream, none in those behind it.
+        let text = text(1_000_000, 9000);
+        let mut extractor = Extractor::new(Planes::default());
+        builder.streams.push_half(&extractor.extract(&text), BUCKETS / 2);
+        builder.truncate(blocks as usize);
+        assert_eq!(builder.add_block(&text), clean.add_block(&text));
+        assert_eq!(builder.blocks(), clean.blocks());
+        assert_eq!(finish(&mut builder), finish(&mut clean));
+    }
+}
+
+#[test]
 fn few_and_many_postings_are_inverted_alike() {
     let mut extractor = Extractor::new(Planes::default());
     let mut streams = Streams::new();
