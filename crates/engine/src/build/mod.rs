@@ -1,7 +1,7 @@
 //! From files to segments.
 //!
-//! Workers take files in the order of their paths from one shared list; each fills a segment of its own, in buffers of
-//! a fixed size, and writes it out when they are full. They have threads of their own, which end with the build: a
+//! Workers take files in the order of their paths from one shared list, [large ones](large) before; each fills a segment of
+//! its own, in buffers of a fixed size, and writes it out when they are full. They have threads of their own, which end with the build: a
 //! thread of a rayon pool that waits for others takes on whatever else is queued, and were that another open of the same
 //! store, it would wait for the lock that is held further down its own stack. A file that cannot be read is recorded as *opaque*: every query
 //! looks at it directly, so it can make an answer slower but never wrong. So is a file at which our own code panics; the
@@ -11,7 +11,9 @@
 //! kept by its segment.
 
 mod destination;
+mod large;
 mod ledger;
+mod queue;
 mod worker;
 
 #[cfg(test)]
@@ -20,22 +22,45 @@ mod tests;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::Scope;
 use std::time::Instant;
 
 use quern_store::Finished;
 use quern_walk::Cancel;
 
 pub(crate) use destination::Destination;
+use large::Large;
 pub(crate) use ledger::Ledger;
+use queue::{CHUNK, Queue, Task};
 use worker::Worker;
 
 use crate::error::{Code, Error, contained};
 use crate::progress::{Phase, Progress};
 
-/// Files that a worker takes at once: neighbours in the tree, so that paths share prefixes.
-const CHUNK: usize = 32;
 /// Default of [`Plan::memory`], a thread.
 const MEMORY_PER_THREAD: usize = 48 << 20;
+/// How work and memory are shared out, in bytes; tests have others than [`SIZES`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sizes {
+    /// What a worker has at least. Where [`Plan::memory`] has not that much for each thread, there are fewer workers.
+    pub worker: usize,
+    /// A file of this size is not indexed among its neighbours.
+    pub apart: u64,
+    /// A larger one is cut.
+    pub whole: u64,
+    /// Of a piece, at most, but for the rest of a line.
+    pub piece: u64,
+}
+
+/// A worker with less would write a segment for every few blocks: tables, windows and buffers for writing take eleven MiB,
+/// whatever is in them. A piece is a fraction of a second's work. A file is only cut where it has to be: plans for whole files
+/// rule out no part of one that is.
+pub(crate) const SIZES: Sizes = Sizes {
+    worker: 24 << 20,
+    apart: 8 << 20,
+    whole: 64 << 20,
+    piece: 32 << 20,
+};
 
 /// What to build, and within which bounds.
 pub(crate) struct Plan<'a> {
@@ -49,6 +74,7 @@ pub(crate) struct Plan<'a> {
     pub memory: usize,
     pub max_errors: u64,
     pub max_line: usize,
+    pub sizes: Sizes,
 }
 
 /// A file to index.
@@ -79,78 +105,143 @@ impl Source {
 pub(crate) fn build(plan: &Plan<'_>, ledger: &mut Ledger) -> Result<Vec<Finished>, Error> {
     plan.progress.expect(plan.files.len() as u64);
     plan.progress.enter(Phase::Read);
-    let next = AtomicUsize::new(0);
-    let outcome: Mutex<(Vec<Finished>, Ledger, Option<Error>)> = Mutex::default();
-    let threads = plan.threads.min(plan.files.len().div_ceil(CHUNK)).max(1);
-    let work = || {
-        let mut worker = Worker::new(plan, threads);
-        let result = contained(|| drain(plan, &next, &mut worker));
-        let (segments, own) = worker.into_parts();
-        let mut outcome = outcome.lock().unwrap_or_else(PoisonError::into_inner);
-        outcome.0.extend(segments);
-        outcome.1.add(own);
-        if let Err(error) = result {
-            next.store(plan.files.len(), Ordering::Relaxed);
-            outcome.2.get_or_insert(error);
-        }
+    let (most, share) = shares(plan);
+    let crew = Crew {
+        plan,
+        share,
+        queue: Queue::new(plan.files),
+        most,
+        workers: AtomicUsize::new(1),
+        outcome: Mutex::default(),
     };
     std::thread::scope(|scope| {
-        for number in 1..threads {
-            let thread = std::thread::Builder::new().name(format!("quern-worker-{number}"));
-            // Without a thread more, the others do its share.
-            let _ = thread.spawn_scoped(scope, work);
-        }
-        work();
+        crew.hire(scope, plan.files.len().div_ceil(CHUNK));
+        crew.work(scope);
     });
-    let (segments, own, failure) = outcome.into_inner().unwrap_or_else(PoisonError::into_inner);
-    ledger.add(own);
+    let threads = crew.workers.into_inner();
+    let outcome = crew.outcome.into_inner().unwrap_or_else(PoisonError::into_inner);
+    ledger.add(outcome.ledger);
     ledger.threads = ledger.threads.max(threads);
-    match failure {
-        None => Ok(segments),
+    match outcome.failure {
+        None => Ok(outcome.segments),
         Some(error) => {
-            segments.iter().for_each(|segment| plan.to.discard(segment));
+            outcome
+                .segments
+                .iter()
+                .for_each(|segment| plan.to.discard(segment));
             Err(error)
         }
     }
 }
 
-fn drain(plan: &Plan<'_>, next: &AtomicUsize, worker: &mut Worker<'_>) -> Result<(), Error> {
-    loop {
-        let start = next.fetch_add(CHUNK, Ordering::Relaxed);
-        let Some(files) = plan
-            .files
-            .get(start..plan.files.len().min(start + CHUNK))
-            .filter(|f| !f.is_empty())
-        else {
-            return worker.flush();
-        };
-        for file in files {
-            plan.cancel.check()?;
-            match file {
-                Source::Disk { path, stored } => worker.add(path, stored)?,
-                Source::Given { stored, content } => worker.add_given(stored, content)?,
-            }
-            if worker.error_count() > plan.max_errors {
-                return Err(Error::new(
-                    Code::TooManyErrors,
-                    format!(
-                        "more than {} files could not be read; raise maxErrors to go on",
-                        plan.max_errors
-                    ),
-                )
-                .at(plan.root));
+/// The workers of one build.
+struct Crew<'a> {
+    plan: &'a Plan<'a>,
+    queue: Queue<'a>,
+    /// How many there are, and can be at most. As long as there is little to do they are few: starting a thread takes
+    /// longer than indexing a small file.
+    workers: AtomicUsize,
+    most: usize,
+    /// Bytes that each may hold.
+    share: usize,
+    outcome: Mutex<Outcome>,
+}
+
+#[derive(Default)]
+struct Outcome {
+    segments: Vec<Finished>,
+    ledger: Ledger,
+    failure: Option<Error>,
+}
+
+impl<'a> Crew<'a> {
+    /// Starts workers until there are as many as are `wanted`, or as there can be.
+    fn hire<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>, wanted: usize) {
+        let more = |workers: usize| (workers < wanted.min(self.most)).then_some(workers + 1);
+        while let Ok(number) = self
+            .workers
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, more)
+        {
+            let thread = std::thread::Builder::new().name(format!("quern-worker-{number}"));
+            if thread.spawn_scoped(scope, || self.work(scope)).is_err() {
+                // Without a thread more, the others do its share.
+                self.workers.fetch_sub(1, Ordering::Relaxed);
+                break;
             }
         }
     }
+
+    /// Does tasks until there are no more.
+    fn work<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>) {
+        let mut worker = Worker::new(self.plan, self.share);
+        let result = contained(|| self.drain(&mut worker, scope));
+        let (segments, own) = worker.into_parts();
+        let mut outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
+        outcome.segments.extend(segments);
+        outcome.ledger.add(own);
+        if let Err(error) = result {
+            self.queue.stop();
+            outcome.failure.get_or_insert(error);
+        }
+    }
+
+    fn drain<'scope>(
+        &'scope self,
+        worker: &mut Worker<'a>,
+        scope: &'scope Scope<'scope, '_>,
+    ) -> Result<(), Error> {
+        while let Some(task) = self.queue.take() {
+            match task {
+                Task::Files(files, _looking) => files.iter().try_for_each(|file| {
+                    self.before(worker)?;
+                    match file {
+                        Source::Disk { path, stored } if self.most > 1 => {
+                            if let Some(large) = worker.add_unless_large(path, stored)? {
+                                self.put(large, scope);
+                            }
+                            Ok(())
+                        }
+                        Source::Disk { path, stored } => worker.add(path, stored),
+                        Source::Given { stored, content } => worker.add_given(stored, content),
+                    }
+                })?,
+                Task::Piece(piece) => {
+                    self.before(worker)?;
+                    worker.add_piece(&piece)?;
+                }
+            }
+        }
+        self.before(worker)?;
+        worker.flush()
+    }
+
+    fn put<'scope>(&'scope self, large: Large<'a>, scope: &'scope Scope<'scope, '_>) {
+        let pieces = large.pieces();
+        let count = pieces.len();
+        self.queue.put(pieces);
+        self.hire(scope, count);
+    }
+
+    /// Whether the build is to go on.
+    fn before(&self, worker: &Worker<'_>) -> Result<(), Error> {
+        self.plan.cancel.check()?;
+        let most = self.plan.max_errors;
+        if worker.error_count() > most {
+            let message = format!("more than {most} files could not be read; raise maxErrors to go on");
+            return Err(Error::new(Code::TooManyErrors, message).at(self.plan.root));
+        }
+        Ok(())
+    }
 }
 
-/// What one of `threads` workers may hold.
-fn share(plan: &Plan<'_>, threads: usize) -> usize {
+/// How many workers there can be, and what each may hold.
+fn shares(plan: &Plan<'_>) -> (usize, usize) {
+    let least = plan.sizes.worker;
     if plan.memory == 0 {
-        MEMORY_PER_THREAD
-    } else {
-        plan.memory / threads
+        return (plan.threads.max(1), MEMORY_PER_THREAD);
     }
+    let workers = plan.threads.min(plan.memory / least).max(1);
+    (workers, (plan.memory / workers).max(least))
 }
 
 /// Seconds since `start`, and a new start.

@@ -1,4 +1,4 @@
-//! Given contents beside the same bytes on disk; files at which the code panics.
+//! Given contents beside the same bytes on disk; files at which the code panics; large files in pieces.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use quern_store::{Finished, Segment, Store};
 use quern_testkit::{Rng, Shape, content, sized};
 use quern_walk::Cancel;
 
-use super::{Destination, Ledger, Plan, Source, build};
+use super::{Destination, Ledger, Plan, SIZES, Sizes, Source, build};
 use crate::error::{Code, Stage};
 use crate::options::DEFAULT_MAX_LINE;
 use crate::progress::Progress;
@@ -29,12 +29,13 @@ fn try_build(root: &Path, files: &[Source], to: Destination<'_>, limits: Limits)
         root,
         files,
         to,
-        threads: 1,
+        threads: limits.threads,
         progress: &Progress::default(),
         cancel: &Cancel::new(),
         memory: limits.memory,
         max_errors: 10,
         max_line: limits.max_line,
+        sizes: limits.sizes,
     };
     let finished = build(&plan, &mut ledger).unwrap();
     (finished, ledger)
@@ -42,12 +43,16 @@ fn try_build(root: &Path, files: &[Source], to: Destination<'_>, limits: Limits)
 
 #[derive(Clone, Copy)]
 struct Limits {
+    threads: usize,
+    sizes: Sizes,
     memory: usize,
     max_line: usize,
 }
 
 const LIMITS: Limits = Limits {
-    memory: 0,
+    threads: 1,
+    sizes: SIZES,
+    memory: 192 << 20,
     max_line: DEFAULT_MAX_LINE,
 };
 
@@ -280,5 +285,150 @@ fn a_panic_is_the_error_of_its_file() {
     assert!(postings(segment) == postings(clean));
     for file in [0, 3] {
         assert_eq!(record(segment, file), record(clean, file));
+    }
+}
+
+/// Blocks, NUL marks and lines of a file over all segments, put together from its parts.
+fn put_together(segments: &[Segment], stored: &[u8]) -> (Vec<(u64, u64, u64)>, bool, u64) {
+    let mut parts = Vec::new();
+    for segment in segments {
+        let entries: Vec<u32> = segment.files().find(stored).collect();
+        parts.extend(entries.into_iter().map(|file| (segment, file)));
+    }
+    let index = |&(segment, file): &(&Segment, u32)| segment.files().part(file).map(|part| part.index);
+    parts.sort_by_key(index);
+    assert!(parts.windows(2).all(|pair| index(&pair[0]) < index(&pair[1])));
+    let mut blocks = Vec::new();
+    let (mut nul, mut lines) = (false, 0);
+    for (number, &(segment, file)) in parts.iter().enumerate() {
+        let (files, table) = (segment.files(), segment.blocks());
+        if let Some(part) = files.part(file) {
+            assert_eq!((part.index == 0, part.base_line), (number == 0, lines));
+            assert_eq!(part.last, number + 1 == parts.len());
+            assert!(files.flags(file) & flags::CUT != 0);
+            let first = files.blocks(file).start;
+            assert_eq!(part.base_offset, table.offset(first));
+        }
+        blocks.extend(
+            files
+                .blocks(file)
+                .map(|block| (table.offset(block), table.end(block), table.first_line(block))),
+        );
+        nul |= files.flags(file) & flags::NUL != 0;
+        lines += files.lines(file);
+    }
+    (blocks, nul, lines)
+}
+
+#[test]
+fn pieces_of_a_file_are_the_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut rng = Rng::new(78);
+    let mut contents = contents();
+    let mut with_nul = b"a line without it\n".repeat(40_000);
+    with_nul[300_000] = 0;
+    contents.push(with_nul);
+    contents.extend([(); 6].map(|()| {
+        let shape = Shape::any(&mut rng);
+        sized(&mut rng, shape, 400_000)
+    }));
+    let mut files = Vec::new();
+    for (number, content) in contents.iter().enumerate() {
+        let path = folder.path().join(format!("{number}"));
+        std::fs::write(&path, content).unwrap();
+        let stored = format!("{number}").into();
+        files.push(Source::Disk { path, stored });
+    }
+    for (piece, memory, threads) in [
+        (64 << 10, 96 << 20, 3),
+        (200 << 10, 32 << 20, 2),
+        (1 << 10, 96 << 20, 4),
+    ] {
+        let limits = Limits {
+            threads,
+            memory,
+            sizes: Sizes {
+                worker: 1,
+                apart: 60 << 10,
+                whole: 100 << 10,
+                piece,
+            },
+            ..LIMITS
+        };
+        let segments = in_memory(folder.path(), &files, limits);
+        let mut cut = 0;
+        for (file, content) in files.iter().zip(&contents) {
+            let alone = &in_memory(folder.path(), std::slice::from_ref(file), LIMITS)[..];
+            let (blocks, nul, lines) = put_together(&segments, file.stored());
+            let (_, expected_nul, expected_lines) = put_together(alone, file.stored());
+            assert_eq!((nul, lines), (expected_nul, expected_lines));
+            let entries = segments
+                .iter()
+                .flat_map(|segment| segment.files().find(file.stored()));
+            let entries = entries.count();
+            if quern_text::sniff(content) != quern_text::Encoding::Bytes {
+                continue;
+            }
+            let mut end = 0;
+            for &(start, block_end, first_line) in &blocks {
+                let before = memchr::memchr_iter(b'\n', &content[..start as usize]).count() as u64;
+                assert_eq!((start, first_line), (end, before + 1));
+                end = block_end;
+            }
+            assert_eq!(end, content.len() as u64);
+            cut += usize::from(entries > 1);
+        }
+        assert!(cut > 3, "{cut}");
+    }
+}
+
+#[test]
+fn a_large_file_that_fails_is_one_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("large");
+    let line = "x".repeat(300);
+    std::fs::write(&path, format!("{line}\n").repeat(4_000)).unwrap();
+    let files = [Source::Disk {
+        path,
+        stored: "large".into(),
+    }];
+    let limits = Limits {
+        threads: 2,
+        max_line: 100,
+        sizes: Sizes {
+            worker: 1,
+            apart: 0,
+            whole: 1000,
+            piece: 100_000,
+        },
+        ..LIMITS
+    };
+    let (finished, ledger) = try_build(folder.path(), &files, Destination::Memory, limits);
+    assert_eq!((ledger.files, ledger.error_count, ledger.threads), (1, 1, 2));
+    for finished in finished {
+        let segment = finished.memory.unwrap();
+        let opaque = |file| segment.files().flags(file) & flags::OPAQUE != 0;
+        assert!((0..segment.files().len()).all(opaque));
+    }
+}
+
+#[test]
+fn little_memory_makes_fewer_workers_not_small_segments() {
+    let line = |number: usize| format!("{number} and {:x}\n", number * 0x9E37_79B9);
+    let text: Vec<u8> = (0..200_000)
+        .flat_map(|number| line(number).into_bytes())
+        .collect();
+    let files: Vec<_> = (0..200)
+        .map(|number| given(&format!("{number}"), &text[number * 20_000..][..20_000]))
+        .collect();
+    for memory in [1, 1 << 20, 13 << 20, 50 << 20] {
+        let limits = Limits {
+            threads: 4,
+            memory,
+            ..LIMITS
+        };
+        let (finished, ledger) = try_build(Path::new("/root"), &files, Destination::Memory, limits);
+        assert_eq!(ledger.threads, (memory / (24 << 20)).max(1));
+        assert!(finished.len() <= 2 * ledger.threads, "{}", finished.len());
     }
 }

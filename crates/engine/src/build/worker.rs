@@ -1,7 +1,7 @@
 //! One worker of a build: reads files one after the other into a segment.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -13,7 +13,8 @@ use quern_text::{DEFAULT_WINDOW, Encoding, Label, Language, TextReader, Window, 
 use quern_walk::FileMeta;
 use xxhash_rust::xxh3::Xxh3Default;
 
-use crate::build::{Ledger, Plan, lap, share};
+use crate::build::large::{Large, Piece};
+use crate::build::{Ledger, Plan, lap};
 use crate::error::{Code, Error, Stage, contained};
 use crate::racy;
 use crate::read;
@@ -24,7 +25,7 @@ const BLOCK: usize = 16 << 10;
 /// What a segment's tables may take beside the grams.
 const TABLES: usize = 6 << 20;
 /// The first bytes of a file that may name its language.
-const FIRST_LINE: usize = 256;
+pub(super) const FIRST_LINE: usize = 256;
 
 /// Fills one segment after the other.
 pub(super) struct Worker<'a> {
@@ -61,15 +62,15 @@ struct FileInProgress<'a> {
     base_offset: u64,
     blocks: u32,
     part: u32,
+    /// Which piece of the file, if it has several.
+    piece: Option<&'a Piece<'a>>,
     /// The content, if it was given.
     given: Option<&'a Arc<[u8]>>,
 }
 
 impl<'a> Worker<'a> {
-    pub fn new(plan: &'a Plan<'a>, threads: usize) -> Worker<'a> {
-        let budget = share(plan, threads)
-            .saturating_sub(TABLES + DEFAULT_WINDOW)
-            .max(1 << 20);
+    pub fn new(plan: &'a Plan<'a>, share: usize) -> Worker<'a> {
+        let budget = share.saturating_sub(TABLES + DEFAULT_WINDOW);
         Worker {
             plan,
             reader: TextReader::new(DEFAULT_WINDOW, plan.max_line),
@@ -103,11 +104,87 @@ impl<'a> Worker<'a> {
     /// # Errors
     /// Only those of writing a segment, and a stop.
     pub fn add(&mut self, path: &Path, stored: &[u8]) -> Result<(), Error> {
+        let (clock, start) = (Instant::now(), SystemTime::now());
+        self.add_opened(path, stored, open(path), start, clock)
+    }
+
+    /// Indexes one file, unless it is large.
+    ///
+    /// # Errors
+    /// As [`Worker::add`].
+    pub fn add_unless_large(&mut self, path: &'a Path, stored: &'a [u8]) -> Result<Option<Large<'a>>, Error> {
+        let (mut clock, start) = (Instant::now(), SystemTime::now());
+        let sizes = self.plan.sizes;
+        match open(path) {
+            Ok((opened, meta)) if meta.size >= sizes.apart => {
+                let mut large = Large::whole(path, stored, meta, start);
+                let cut = contained(|| {
+                    let cut = large.cut(&opened, sizes, self.plan.cancel);
+                    cut.map_err(|error| Error::io(&error, path, Stage::Read))
+                });
+                if cut.is_err() {
+                    large = Large::whole(path, stored, meta, start);
+                }
+                self.ledger.stages.read += lap(&mut clock);
+                Ok(Some(large))
+            }
+            opened => {
+                self.add_opened(path, stored, opened, start, clock)?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Indexes a piece of a file, or a file that is not cut after all.
+    ///
+    /// # Errors
+    /// As [`Worker::add`].
+    pub fn add_piece(&mut self, piece: &Piece<'_>) -> Result<(), Error> {
+        let large = &piece.file;
+        if piece.is_whole() {
+            return self.add(large.path, large.stored);
+        }
         let mut clock = Instant::now();
+        let mut file = FileInProgress::new(large.stored);
+        file.stat = stat(&large.meta);
+        file.language = large.language;
+        file.piece = Some(piece);
+        file.part = piece.index();
+        file.base_offset = piece.start();
+        let path = large.path;
+        let opened = open(path).and_then(|(mut opened, meta)| {
+            if meta != large.meta {
+                file.flags |= flags::RACY;
+            }
+            let lines = piece.lines_before(&opened, self.plan.cancel);
+            let sought = lines.and_then(|lines| {
+                file.base_line = lines;
+                opened.seek(SeekFrom::Start(piece.start()))
+            });
+            sought.map_err(|error| Error::io(&error, path, Stage::Read))?;
+            Ok(opened)
+        });
+        let read = match opened {
+            Ok(opened) => {
+                let read = self.read(&mut file, (&opened).take(piece.length()), &mut clock)?;
+                file.settle(&opened, &large.meta, large.start);
+                read
+            }
+            Err(error) => Err(error),
+        };
+        self.end(file, read.map_err(|error| error.at(path)), clock)
+    }
+
+    fn add_opened(
+        &mut self,
+        path: &Path,
+        stored: &[u8],
+        opened: Result<(File, FileMeta), Error>,
+        start: SystemTime,
+        mut clock: Instant,
+    ) -> Result<(), Error> {
         let mut file = FileInProgress::new(stored);
-        let start = SystemTime::now();
-        let opened = || read::open(path).map_err(|error| Error::io(&error, path, Stage::Read));
-        let read = match contained(opened) {
+        let read = match opened {
             Ok((opened, before)) => {
                 file.stat = stat(&before);
                 let read = self.read(&mut file, &opened, &mut clock)?;
@@ -143,10 +220,14 @@ impl<'a> Worker<'a> {
     ) -> Result<(), Error> {
         if let Err(error) = read {
             file.flags |= flags::OPAQUE;
-            self.ledger.fail(error);
+            if file.piece.is_none_or(|piece| piece.file.fails_first()) {
+                self.ledger.fail(error);
+            }
         }
-        self.ledger.files += 1;
-        self.plan.progress.file(file.stat.size);
+        if file.piece.is_none_or(Piece::done) {
+            self.ledger.files += 1;
+            self.plan.progress.file(file.stat.size);
+        }
         self.segment.record(&mut file, true);
         self.ledger.stages.read += lap(&mut clock);
         if self.segment.is_full() {
@@ -180,9 +261,13 @@ impl<'a> Worker<'a> {
             }
             _ => reader,
         };
-        let size = Some(file.stat.size);
+        let (size, label) = match file.piece {
+            None => (Some(file.stat.size), Label::Auto),
+            // What stands at its start is no mark.
+            Some(_) => (None, Label::None),
+        };
         let open = || {
-            let opened = reader.open(source, size, Label::Auto);
+            let opened = reader.open(source, size, label);
             opened.map_err(|error| Error::io(&error, Path::new(""), Stage::Read))
         };
         let mut windows = match contained(open) {
@@ -193,13 +278,17 @@ impl<'a> Worker<'a> {
         if file.encoding != Encoding::Bytes {
             file.flags |= flags::TRANSCODED;
         }
+        let start_of_text = file.piece.map_or(0, Piece::start);
         loop {
             plan.cancel.check()?;
             let windows = &mut windows;
             let next = contained(move || {
                 let window = windows.next();
                 let window = window.map_err(|error| Error::new(Code::Io, error.to_string()))?;
-                Ok(window.map(|window| (cut_blocks(window.text, BLOCK, true), window)))
+                Ok(window.map(|Window { text, offset }| {
+                    let offset = start_of_text + offset;
+                    (cut_blocks(text, BLOCK, true), Window { text, offset })
+                }))
             });
             let (cuts, window) = match next {
                 Ok(Some(next)) => next,
@@ -288,9 +377,10 @@ impl SegmentInProgress {
 
     /// Adds the file, or the part of it that this segment has.
     fn record(&mut self, file: &mut FileInProgress<'_>, last: bool) {
-        let part = (!last || file.part > 0).then_some(FilePart {
+        let is_cut = !last || file.part > 0 || file.piece.is_some();
+        let part = is_cut.then_some(FilePart {
             index: file.part,
-            last,
+            last: last && file.piece.is_none_or(Piece::is_last),
             base_offset: file.base_offset,
             base_line: file.base_line,
         });
@@ -341,6 +431,7 @@ impl<'a> FileInProgress<'a> {
             base_offset: 0,
             blocks: 0,
             part: 0,
+            piece: None,
             given: None,
         }
     }
@@ -373,6 +464,10 @@ impl<'a> FileInProgress<'a> {
         self.blocks = 0;
         self.hasher = Xxh3Default::new();
     }
+}
+
+fn open(path: &Path) -> Result<(File, FileMeta), Error> {
+    contained(|| read::open(path).map_err(|error| Error::io(&error, path, Stage::Read)))
 }
 
 fn stat(meta: &FileMeta) -> FileStat {

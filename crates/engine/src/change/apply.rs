@@ -7,7 +7,7 @@ use std::sync::Arc;
 use quern_store::Finished;
 use quern_walk::{Cancel, WalkOptions};
 
-use crate::build::{Destination, Ledger, Plan, Source, build};
+use crate::build::{Destination, Ledger, Plan, SIZES, Source, build};
 use crate::change::commit::{commit, flush, size};
 use crate::change::merge::merge;
 use crate::change::refresh::{Work, refresh};
@@ -235,6 +235,7 @@ fn put(
         memory: engine.memory,
         max_errors: engine.max_errors,
         max_line: engine.max_line,
+        sizes: SIZES,
     };
     let finished = build(&plan, &mut ledger)?;
     let mut entries = Vec::new();

@@ -5,7 +5,7 @@ use std::time::Instant;
 use quern_store::Finished;
 use quern_walk::{Cancel, WalkOptions, walk};
 
-use crate::build::{Destination, Ledger, Plan, Source, build};
+use crate::build::{Destination, Ledger, Plan, SIZES, Source, build};
 use crate::change::commit::{commit, commit_first};
 use crate::change::writing::Writing;
 use crate::engine::{Engine, checked_root};
@@ -65,6 +65,7 @@ pub(crate) fn refresh(
         memory: engine.memory,
         max_errors: engine.max_errors,
         max_line: engine.max_line,
+        sizes: SIZES,
     };
     let finished = build(&plan, &mut ledger)?;
     let entries: Vec<_> = finished.into_iter().map(|Finished { entry, .. }| entry).collect();

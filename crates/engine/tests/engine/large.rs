@@ -76,6 +76,42 @@ fn a_file_may_span_segments() {
 }
 
 #[test]
+fn a_large_file_is_indexed_by_several_workers() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("big.log");
+    let line = |number: usize| {
+        format!(
+            "{number} of the lines, as long as a line of a log may well be, rare-{}\n",
+            number * 7919 % 100_003
+        )
+    };
+    let text: String = (0..1_000_000).map(line).collect();
+    assert!(text.len() > 64 << 20);
+    fs::write(&path, &text).unwrap();
+    let opened = Opened::new(folder.path());
+    let build = opened.index.stats().unwrap().build.unwrap();
+    assert_eq!((build.files, build.threads, build.error_count), (1, 2, 0));
+    assert_eq!(opened.index.stats().unwrap().files, 1);
+    let expected: Vec<String> = text
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| line.ends_with("rare-4711"))
+        .map(|(number, line)| format!("big.log:{}:{line}", number + 1))
+        .collect();
+    assert!(expected.len() > 5);
+    for freshness in [Freshness::Snapshot, Freshness::Verified] {
+        assert_eq!(opened.lines("rare-4711$", freshness).0, expected);
+    }
+    fs::write(&path, "now just rare-4711\n").unwrap();
+    for freshness in [Freshness::Snapshot, Freshness::Verified] {
+        assert_eq!(
+            opened.lines("rare-4711$", freshness).0,
+            ["big.log:1:now just rare-4711"]
+        );
+    }
+}
+
+#[test]
 fn a_changed_file_that_spans_segments_is_searched_once() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("big.log");

@@ -15,7 +15,7 @@ use regex_syntax::hir::Hir;
 use roaring::RoaringBitmap;
 
 use super::{live_blocks, merge};
-use crate::build::{Destination, Ledger, Plan, Source, build};
+use crate::build::{Destination, Ledger, Plan, SIZES, Sizes, Source, build};
 use crate::error::Code;
 use crate::options::DEFAULT_MAX_LINE;
 use crate::progress::Progress;
@@ -33,6 +33,7 @@ fn built(root: &Path, files: &[Source], memory: usize) -> Vec<Segment> {
         memory,
         max_errors: 0,
         max_line: DEFAULT_MAX_LINE,
+        sizes: Sizes { worker: 1, ..SIZES },
     };
     let finished = build(&plan, &mut Ledger::default()).unwrap();
     finished
@@ -240,7 +241,7 @@ fn a_merge_in_a_store_is_the_one_in_memory() {
 fn a_merge_of_nothing_has_no_files() {
     let merged = merged_in_memory(&[]);
     assert!(merged.files().is_empty() && merged.blocks().is_empty());
-    let [segment] = <[Segment; 1]>::try_from(built(Path::new("/"), &[given("a", b"x\n")], 0)).unwrap();
+    let [segment] = <[Segment; 1]>::try_from(built(Path::new("/"), &[given("a", b"x\n")], 48 << 20)).unwrap();
     let merged = merged_in_memory(&[live(segment, RoaringBitmap::from_iter([0]))]);
     assert!(merged.files().is_empty() && merged.blocks().is_empty());
 }
@@ -249,7 +250,7 @@ fn a_merge_of_nothing_has_no_files() {
 fn a_stop_ends_a_merge() {
     let cancel = Cancel::new();
     cancel.cancel();
-    let segments = built(Path::new("/"), &[given("a", b"some text\n")], 0);
+    let segments = built(Path::new("/"), &[given("a", b"some text\n")], 48 << 20);
     let inputs: Vec<_> = segments
         .into_iter()
         .map(|segment| live(segment, RoaringBitmap::new()))
@@ -263,7 +264,11 @@ fn damage_in_an_input_is_corrupt() {
     let folder = tempfile::tempdir().unwrap();
     let dir = folder.path().join("store");
     let writer = Store::new(&dir).try_lock_writer().unwrap();
-    let segments = built(Path::new("/"), &[given("a", &b"some text\n".repeat(9000))], 0);
+    let segments = built(
+        Path::new("/"),
+        &[given("a", &b"some text\n".repeat(9000))],
+        48 << 20,
+    );
     let inputs: Vec<_> = segments
         .into_iter()
         .map(|segment| live(segment, RoaringBitmap::new()))
