@@ -103,6 +103,8 @@ export interface NativeBuildStats {
   removed: number
   segments: number
   seconds: number
+  /** Threads that took part. */
+  threads: number
   filesPerMinute: number
   megabytesPerSecond: number
   /** Seconds of all threads together. */
@@ -200,7 +202,12 @@ export interface NativeOpenOptions {
   /** An absolute path. */
   root: string
   store?: string
+  profile?: 'small' | 'medium' | 'large'
   threads?: number
+  /** Bytes. */
+  stackSize?: number
+  affinity?: Array<number>
+  priority?: 'normal' | 'background'
   /** Bytes. */
   memory?: number
   /** Bytes. */

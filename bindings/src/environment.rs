@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use napi::Env;
-use quern_engine::{Cancel, Error, Pools};
+use quern_engine::{Cancel, Error, PoolOptions, Pools};
 
 use crate::failure::NativeFailure;
 
@@ -24,14 +24,14 @@ fn environments() -> MutexGuard<'static, Option<HashMap<usize, Environment>>> {
     ENVIRONMENTS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The pools, alive at least as long as the environment. The first call of a process decides on `threads`.
-pub fn pools(env: &Env, threads: usize) -> napi::Result<Arc<Pools>> {
+/// The pools, alive at least as long as the environment. The first call of a process decides on `options`.
+pub fn pools(env: &Env, options: &PoolOptions) -> napi::Result<Arc<Pools>> {
     let key = env.raw() as usize;
     if let Some(environment) = environments().get_or_insert_default().get(&key) {
         return Ok(Arc::clone(&environment.pools));
     }
     napi::bindgen_prelude::retain_current_module_for_unload_safety();
-    let pools = Pools::shared(threads).map_err(thrown)?;
+    let pools = Pools::shared(options).map_err(thrown)?;
     let environment = Environment {
         pools: Arc::clone(&pools),
         calls: HashMap::new(),

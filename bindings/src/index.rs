@@ -53,10 +53,10 @@ pub struct Opening {
 #[napi]
 pub fn open_index(env: &Env, options: NativeOpenOptions, control: &Control) -> napi::Result<Opening> {
     let options = options.options();
-    let threads = options.as_ref().map_or(0, |options| options.threads);
+    let of_pools = options.as_ref().map(|options| options.pools.clone());
     Ok(Opening {
         progress: Arc::default(),
-        pools: environment::pools(env, threads)?,
+        pools: environment::pools(env, &of_pools.unwrap_or_default())?,
         cancel: control.handle(),
         options: Mutex::new(Some(options)),
     })
@@ -219,6 +219,8 @@ pub struct NativeBuildStats {
     pub removed: f64,
     pub segments: f64,
     pub seconds: f64,
+    /// Threads that took part.
+    pub threads: u32,
     pub files_per_minute: f64,
     pub megabytes_per_second: f64,
     /// Seconds of all threads together.
@@ -247,6 +249,7 @@ impl From<BuildStats> for NativeBuildStats {
             removed: stats.removed as f64,
             segments: stats.segments as f64,
             seconds: stats.seconds,
+            threads: stats.threads as u32,
             files_per_minute: stats.files_per_minute(),
             megabytes_per_second: stats.megabytes_per_second(),
             core_use: stats.core_use(),

@@ -7,7 +7,7 @@ use napi::Env;
 use napi::bindgen_prelude::{Object, Uint8Array};
 use napi_derive::napi;
 use quern_engine::{
-    Cancel, Code, Error, Mode, Output, Pools, Printing, Progress, Request, Sieve, Sort, SortBy,
+    Cancel, Code, Error, Mode, Output, PoolOptions, Pools, Printing, Progress, Request, Sieve, Sort, SortBy,
     parse_path_separator, parse_separator, searches_stdin,
 };
 
@@ -222,11 +222,18 @@ impl State {
 /// Prepares a search; nothing is read before the first `next`.
 #[napi]
 pub fn print(env: &Env, request: NativePrintRequest, control: &Control) -> napi::Result<NativePrinting> {
-    let threads = request.threads.unwrap_or_default() as usize;
+    let of_pools = PoolOptions {
+        // 0 is what the flag has for all cores, and what it is if it is not given.
+        threads: request
+            .threads
+            .filter(|&threads| threads > 0)
+            .map(|threads| threads as usize),
+        ..PoolOptions::default()
+    };
     Ok(NativePrinting {
         state: Arc::new(Mutex::new(State::Asked(Box::new(request)))),
         progress: Arc::default(),
-        pools: environment::pools(env, threads)?,
+        pools: environment::pools(env, &of_pools)?,
         cancel: control.handle(),
     })
 }

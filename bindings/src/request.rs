@@ -5,7 +5,7 @@ use std::time::Duration;
 use napi_derive::napi;
 use quern_engine::{
     Binary, Case, Code, EncodingChoice, Error, Freshness, GrepRequest, IndexableFilter, OpenOptions,
-    PatternOptions, SearchOptions, TypeChange, WalkOptions, Wanted,
+    PatternOptions, PoolOptions, Priority, Profile, SearchOptions, TypeChange, WalkOptions, Wanted,
 };
 
 #[napi(object)]
@@ -50,7 +50,14 @@ pub struct NativeOpenOptions {
     /// An absolute path.
     pub root: String,
     pub store: Option<String>,
+    #[napi(ts_type = "'small' | 'medium' | 'large'")]
+    pub profile: Option<String>,
     pub threads: Option<u32>,
+    /// Bytes.
+    pub stack_size: Option<f64>,
+    pub affinity: Option<Vec<u32>>,
+    #[napi(ts_type = "'normal' | 'background'")]
+    pub priority: Option<String>,
     /// Bytes.
     pub memory: Option<f64>,
     /// Bytes.
@@ -187,10 +194,32 @@ impl NativeWalkOptions {
 
 impl NativeOpenOptions {
     pub(crate) fn options(self) -> Result<OpenOptions, Error> {
-        let default = OpenOptions::new(self.root);
+        let profile = match self.profile.as_deref() {
+            None | Some("medium") => Profile::Medium,
+            Some("small") => Profile::Small,
+            Some("large") => Profile::Large,
+            Some(other) => return Err(unknown("profile", other, "small, medium, large")),
+        };
+        let default = OpenOptions::of(self.root, profile);
         Ok(OpenOptions {
             store: self.store.map(Into::into),
-            threads: self.threads.unwrap_or_default() as usize,
+            pools: PoolOptions {
+                threads: self.threads.map(|threads| threads as usize),
+                stack_size: self.stack_size.map(|bytes| bytes as usize),
+                affinity: self
+                    .affinity
+                    .unwrap_or_default()
+                    .into_iter()
+                    .map(|core| core as usize)
+                    .collect(),
+                priority: match self.priority.as_deref() {
+                    None | Some("normal") => Priority::Normal,
+                    Some("background") => Priority::Background,
+                    Some(other) => return Err(unknown("priority", other, "normal, background")),
+                },
+                ..default.pools
+            },
+            memory_per_thread: default.memory_per_thread,
             memory: self.memory.map_or(default.memory, |bytes| bytes as usize),
             cache: self.cache.map_or(default.cache, |bytes| bytes as usize),
             overlay: self.overlay.map_or(default.overlay, |bytes| bytes as usize),

@@ -17,6 +17,7 @@ const SHOWN_ERRORS = 20
 const INDEX_FLAGS = {
   help: { type: 'boolean', short: 'h' },
   store: { type: 'string' },
+  profile: { type: 'string' },
   threads: { type: 'string', short: 'j' },
   memory: { type: 'string' },
   'max-errors': { type: 'string' },
@@ -33,10 +34,13 @@ const LOOK_FLAGS = {
 export async function index(args: readonly string[], signal: AbortSignal): Promise<number> {
   const { values, positionals } = parseArgs({ args: [...args], options: INDEX_FLAGS, allowPositionals: true })
   if (values.help === true) return await showHelp()
-  const { store, threads, memory, 'max-errors': maxErrors } = values
+  const { store, profile, threads, memory, 'max-errors': maxErrors } = values
   await using opened = await opening(onePath(positionals), {
     signal,
     store,
+    // Whatever it is, the check of the options says so.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+    profile: profile as OpenOptions['profile'],
     memory,
     threads: number('--threads', threads),
     maxErrors: number('--max-errors', maxErrors),

@@ -44,6 +44,16 @@ export const count: Check<number> = (option, value) =>
 export const smallCount: Check<number> = (option, value) =>
   count(option, value) < 2 ** 32 ? count(option, value) : invalidOption(option, value, 'a number below 2^32')
 
+/** An array of them, with at least one. */
+export const smallCounts: Check<number[]> = (option, value) =>
+  Array.isArray(value) && value.length > 0
+    ? value.map(item => smallCount(option, item))
+    : invalidOption(option, value, 'an array of whole numbers, not empty')
+
+/** A number of threads: more than the system can have would only fail later, and worse. */
+export const threadCount: Check<number> = (option, value) =>
+  count(option, value) < 2 ** 16 ? count(option, value) : invalidOption(option, value, 'a number below 2^16')
+
 /** Milliseconds; not negative, not NaN. */
 export const milliseconds: Check<number> = (option, value) =>
   typeof value === 'number' && value >= 0
@@ -56,6 +66,14 @@ export const size: Check<number> = (option, value) => {
   return typeof bytes === 'number' && Number.isSafeInteger(bytes) && bytes >= 0
     ? bytes
     : invalidOption(option, value, "a number of bytes, or text like '256MB'")
+}
+
+/** Bytes of a thread's stack. */
+export const stackSize: Check<number> = (option, value) => {
+  const bytes = size(option, value)
+  return bytes >= 2 ** 19 && bytes <= 2 ** 30
+    ? bytes
+    : invalidOption(option, value, 'between 512 KiB and 1 GiB')
 }
 
 export const signal: Check<AbortSignal> = (option, value) =>

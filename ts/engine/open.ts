@@ -13,8 +13,10 @@ import {
   only,
   type Size,
   size,
-  smallCount,
+  smallCounts,
+  stackSize,
   text,
+  threadCount,
 } from './checks.js'
 import { CALL_CHECKS } from './grep-options.js'
 import { Opening } from './opening.js'
@@ -24,9 +26,23 @@ import { nativeWalk, WALK_CHECKS, type WalkOptions } from './walk-options.js'
 export interface OpenOptions extends WalkOptions, CallOptions {
   /** The folder for the store. Default: one of its own in `QUERN_STORE`, else in the user's cache folder. */
   readonly store?: string | undefined
-  /** Threads of the engine, which all indexes of the process share; the first `open` decides. Default: one a core. */
+  /**
+   * What `threads`, `memory`, `cache` and `overlay` are where they are not given: `'small'` for editors and machines that
+   * others need too, `'large'` for servers. Default: `'medium'`.
+   */
+  readonly profile?: 'small' | 'medium' | 'large' | undefined
+  /**
+   * Threads of the engine, which all indexes of the process share; the first `open` decides, on all options of threads. 0: one
+   * a core. Default: `QUERN_THREADS`, else one a core.
+   */
   readonly threads?: number | undefined
-  /** Bytes that a build holds in buffers. Default: 48 MB a thread. */
+  /** Bytes of a thread's stack, 512 KiB or more. Default: 2 MB. */
+  readonly stackSize?: Size | undefined
+  /** The cores that the threads may run on, by number; on Linux only. Default: all. */
+  readonly affinity?: readonly number[] | undefined
+  /** `'background'`: threads that build give way to others; without effect but on Linux. Default: `'normal'`. */
+  readonly priority?: 'normal' | 'background' | undefined
+  /** Bytes that a build holds in buffers, 24 MB or more. Default: 48 MB a thread. */
   readonly memory?: Size | undefined
   /** Bytes of file contents kept for queries. Default: 256 MB. */
   readonly cache?: Size | undefined
@@ -44,7 +60,11 @@ export interface OpenOptions extends WalkOptions, CallOptions {
 
 const STORE_CHECKS = {
   store: text,
-  threads: smallCount,
+  profile: choice('small', 'medium', 'large'),
+  threads: threadCount,
+  stackSize,
+  affinity: smallCounts,
+  priority: choice('normal', 'background'),
   memory: size,
   cache: size,
   overlay: size,

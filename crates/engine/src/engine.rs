@@ -74,7 +74,10 @@ impl Engine {
             store: Store::new(&dir),
             walk: walk_of(options, &root, &dir),
             root,
-            memory: options.memory,
+            memory: match options.memory {
+                0 => options.memory_per_thread * pools.build.size(),
+                memory => memory,
+            },
             max_errors: options.max_errors,
             max_line: options.max_line,
             fingerprint,

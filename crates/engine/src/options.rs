@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use quern_walk::WalkOptions;
 
+use crate::pools::PoolOptions;
+
 /// Options of [`Index::open`](crate::Index::open).
 #[derive(Clone, Debug)]
 pub struct OpenOptions {
@@ -12,10 +14,13 @@ pub struct OpenOptions {
     pub root: PathBuf,
     /// Where the store lives; `None`: in the user's cache folder.
     pub store: Option<PathBuf>,
-    /// Threads of the process-wide pools; 0: one a core. Only the first open of a process decides.
-    pub threads: usize,
-    /// Upper bound of what a build holds in buffers, in bytes; 0: 48 MiB a thread.
+    /// The process-wide threads. Only the first open of a process decides.
+    pub pools: PoolOptions,
+    /// Upper bound of what a build holds in buffers, in bytes; 0: [`memory_per_thread`](OpenOptions::memory_per_thread) for
+    /// each of its threads. A line that is longer than a window of 1 MiB comes on top of it.
     pub memory: usize,
+    /// Bytes.
+    pub memory_per_thread: usize,
     /// Upper bound of the cache of file contents, in bytes.
     pub cache: usize,
     /// Bytes of changes in memory after which they are flushed.
@@ -32,10 +37,18 @@ pub struct OpenOptions {
     pub walk: WalkOptions,
 }
 
-/// Default of [`OpenOptions::cache`].
-pub const DEFAULT_CACHE: usize = 256 << 20;
-/// Default of [`OpenOptions::overlay`].
-pub const DEFAULT_OVERLAY: usize = 32 << 20;
+/// Threads, memory, cache and overlay that go together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Profile {
+    /// For editors and machines that others need too.
+    Small,
+    /// The defaults.
+    #[default]
+    Medium,
+    /// For servers: larger segments, which fewer merges have to join, and more that is kept.
+    Large,
+}
+
 /// Default of [`OpenOptions::flush_after`].
 pub const DEFAULT_FLUSH_AFTER: Duration = Duration::from_secs(5);
 /// Default of [`OpenOptions::max_errors`].
@@ -46,13 +59,27 @@ pub const DEFAULT_MAX_LINE: usize = 256 << 20;
 impl OpenOptions {
     /// The defaults for a folder.
     pub fn new(root: impl Into<PathBuf>) -> OpenOptions {
+        OpenOptions::of(root, Profile::default())
+    }
+
+    /// What a profile says for a folder.
+    pub fn of(root: impl Into<PathBuf>, profile: Profile) -> OpenOptions {
+        let (default_threads, memory, memory_per_thread, cache, overlay) = match profile {
+            Profile::Small => (Some(1), 64 << 20, 64 << 20, 32 << 20, 8 << 20),
+            Profile::Medium => (None, 0, 48 << 20, 256 << 20, 32 << 20),
+            Profile::Large => (None, 0, 192 << 20, 1 << 30, 128 << 20),
+        };
         OpenOptions {
             root: root.into(),
             store: None,
-            threads: 0,
-            memory: 0,
-            cache: DEFAULT_CACHE,
-            overlay: DEFAULT_OVERLAY,
+            pools: PoolOptions {
+                default_threads,
+                ..PoolOptions::default()
+            },
+            memory,
+            memory_per_thread,
+            cache,
+            overlay,
             flush_after: DEFAULT_FLUSH_AFTER,
             refresh: true,
             max_errors: DEFAULT_MAX_ERRORS,

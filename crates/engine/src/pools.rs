@@ -3,12 +3,44 @@
 //! Rayon's global pool is never used: its threads cannot be joined, and threads that outlive a Node environment crash
 //! the process at exit on some systems. Here every `JoinHandle` is kept, and dropping the last [`Pools`] joins them.
 
+use std::io;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::thread::JoinHandle;
+use std::thread::{Builder, JoinHandle};
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::error::{Code, Error};
+
+/// The environment variable with the number of threads, where nobody gives one.
+pub const THREADS_VARIABLE: &str = "QUERN_THREADS";
+
+/// The least [`PoolOptions::stack_size`].
+pub const LEAST_STACK: usize = 512 << 10;
+
+/// How the threads of a process are set up.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PoolOptions {
+    /// How many answer, and how many build; `None`: what `QUERN_THREADS` says.
+    pub threads: Option<usize>,
+    /// How many where nobody says it; `None`: one a core.
+    pub default_threads: Option<usize>,
+    /// Bytes of each thread's stack; `None`: 2 MiB.
+    pub stack_size: Option<usize>,
+    /// The cores that the threads may run on, by number; empty: all. Linux only.
+    pub affinity: Vec<usize>,
+    /// How those that build compete with other threads.
+    pub priority: Priority,
+}
+
+/// How threads compete for cores.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Priority {
+    /// As all do.
+    #[default]
+    Normal,
+    /// They give way. Linux only: elsewhere as [`Priority::Normal`].
+    Background,
+}
 
 /// The threads that all indexes of a process share.
 pub struct Pools {
@@ -22,19 +54,20 @@ pub struct Pools {
 static SHARED: Mutex<Weak<Pools>> = Mutex::new(Weak::new());
 
 impl Pools {
-    /// The pools of this process; the first caller decides on the number of threads. 0: one a core.
+    /// The pools of this process; the first caller decides on their options.
     ///
     /// # Errors
-    /// When the operating system gives no more threads.
-    pub fn shared(threads: usize) -> Result<Arc<Pools>, Error> {
+    /// Options that make no sense on this machine; when the operating system gives no more threads.
+    pub fn shared(options: &PoolOptions) -> Result<Arc<Pools>, Error> {
         let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(pools) = shared.upgrade() {
             return Ok(pools);
         }
-        let threads = if threads > 0 { threads } else { cores() };
+        let kind = |priority| Kind::new(options, priority);
+        let threads = threads(options)?;
         let pools = Arc::new(Pools {
-            query: Pool::new("query", threads)?,
-            build: Pool::new("build", threads)?,
+            query: Pool::new("query", threads, kind(Priority::Normal)?)?,
+            build: Pool::new("build", threads, kind(options.priority)?)?,
         });
         *shared = Arc::downgrade(&pools);
         Ok(pools)
@@ -46,23 +79,166 @@ pub fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
+fn threads(options: &PoolOptions) -> Result<usize, Error> {
+    let wanted = match options.threads {
+        Some(threads) => threads,
+        None => from_environment()?
+            .or(options.default_threads)
+            .unwrap_or_default(),
+    };
+    Ok(match wanted {
+        0 if options.affinity.is_empty() => cores(),
+        0 => options.affinity.len(),
+        threads => threads,
+    })
+}
+
+fn from_environment() -> Result<Option<usize>, Error> {
+    let Some(value) = std::env::var_os(THREADS_VARIABLE).filter(|value| !value.is_empty()) else {
+        return Ok(None);
+    };
+    let threads = value.to_str().and_then(|value| value.parse::<u16>().ok());
+    threads.map(|threads| Some(usize::from(threads))).ok_or_else(|| {
+        let message = format!("{THREADS_VARIABLE} is {value:?}; it should be a whole number below 2^16");
+        Error::new(Code::InvalidOption, message)
+    })
+}
+
+/// How a thread is started.
+#[derive(Clone, Debug)]
+pub(crate) struct Kind {
+    stack_size: Option<usize>,
+    affinity: Vec<usize>,
+    priority: Priority,
+}
+
+impl Kind {
+    fn new(options: &PoolOptions, priority: Priority) -> Result<Kind, Error> {
+        if let Some(size) = options.stack_size.filter(|&size| size < LEAST_STACK) {
+            let message = format!("stackSize is {size}; it should be at least {LEAST_STACK}");
+            return Err(Error::new(Code::InvalidOption, message));
+        }
+        system::check(&options.affinity)?;
+        Ok(Kind {
+            stack_size: options.stack_size,
+            affinity: options.affinity.clone(),
+            priority,
+        })
+    }
+
+    /// As threads are if nothing is said about them.
+    #[cfg(test)]
+    pub fn plain() -> Kind {
+        Kind::new(&PoolOptions::default(), Priority::Normal).expect("nothing that could be refused")
+    }
+
+    /// Starts such a thread.
+    ///
+    /// # Errors
+    /// When the operating system gives no more threads.
+    pub fn spawn(&self, name: String, run: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
+        let kind = self.clone();
+        self.builder(name).spawn(move || {
+            kind.enter();
+            run();
+        })
+    }
+
+    /// What starts such a thread within a scope. It has to call [`enter`](Kind::enter) first.
+    pub fn builder(&self, name: String) -> Builder {
+        let builder = Builder::new().name(name);
+        match self.stack_size {
+            Some(size) => builder.stack_size(size),
+            None => builder,
+        }
+    }
+
+    /// Sets up the thread that calls. What the system refuses is left as it is: it makes no answer wrong.
+    pub fn enter(&self) {
+        system::enter(&self.affinity, self.priority);
+    }
+}
+
+#[cfg(target_os = "linux")]
+mod system {
+    use super::{Code, Error, Priority};
+
+    /// Ten steps down from normal: a tenth of a core that both want.
+    const NICE: libc::c_int = 10;
+
+    /// Whether the threads of this process may run on these cores.
+    pub(super) fn check(cores: &[usize]) -> Result<(), Error> {
+        if cores.is_empty() {
+            return Ok(());
+        }
+        // SAFETY: a set of cores is plain bits, none of which is set; the call fills the one that it is given the size of.
+        let allowed = unsafe {
+            let mut allowed: libc::cpu_set_t = std::mem::zeroed();
+            libc::sched_getaffinity(0, size_of::<libc::cpu_set_t>(), &raw mut allowed);
+            allowed
+        };
+        let is_allowed = |core: usize| {
+            let most = libc::CPU_SETSIZE as usize;
+            // SAFETY: the number is within the set.
+            core < most && unsafe { libc::CPU_ISSET(core, &allowed) }
+        };
+        match cores.iter().find(|&&core| !is_allowed(core)) {
+            None => Ok(()),
+            Some(core) => {
+                let message = format!("affinity has core {core}; this process may not run on it");
+                Err(Error::new(Code::InvalidOption, message))
+            }
+        }
+    }
+
+    pub(super) fn enter(cores: &[usize], priority: Priority) {
+        if !cores.is_empty() {
+            // SAFETY: the numbers were checked to be within the set; 0 is the thread that calls.
+            unsafe {
+                let mut set: libc::cpu_set_t = std::mem::zeroed();
+                cores.iter().for_each(|&core| libc::CPU_SET(core, &mut set));
+                libc::sched_setaffinity(0, size_of::<libc::cpu_set_t>(), &raw const set);
+            }
+        }
+        if priority == Priority::Background {
+            // SAFETY: no pointers; on Linux 0 is the thread that calls, not its process.
+            unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, NICE) };
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod system {
+    use super::{Code, Error, Priority};
+
+    pub(super) fn check(cores: &[usize]) -> Result<(), Error> {
+        if cores.is_empty() {
+            return Ok(());
+        }
+        let message = "affinity is not supported on this system; leave it out";
+        Err(Error::new(Code::InvalidOption, message))
+    }
+
+    pub(super) fn enter(_: &[usize], _: Priority) {}
+}
+
 /// A rayon pool that joins its threads when dropped.
 pub struct Pool {
     threads: Option<Arc<ThreadPool>>,
+    kind: Kind,
     handles: Arc<Mutex<Vec<JoinHandle<()>>>>,
 }
 
 impl Pool {
-    fn new(name: &'static str, threads: usize) -> Result<Pool, Error> {
+    fn new(name: &'static str, threads: usize, kind: Kind) -> Result<Pool, Error> {
         let handles = Arc::new(Mutex::new(Vec::with_capacity(threads)));
         let spawned = Arc::clone(&handles);
+        let own = kind.clone();
         let pool = ThreadPoolBuilder::new()
             .num_threads(threads)
             .spawn_handler(move |thread| {
                 let name = format!("quern-{name}-{}", thread.index());
-                let handle = std::thread::Builder::new()
-                    .name(name)
-                    .spawn(move || thread.run())?;
+                let handle = own.spawn(name, move || thread.run())?;
                 spawned
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner)
@@ -73,8 +249,14 @@ impl Pool {
             .map_err(|error| Error::new(Code::Internal, format!("cannot start threads: {error}")))?;
         Ok(Pool {
             threads: Some(Arc::new(pool)),
+            kind,
             handles,
         })
+    }
+
+    /// How threads are started that belong with those of the pool.
+    pub(crate) fn kind(&self) -> &Kind {
+        &self.kind
     }
 
     /// The rayon pool itself.
@@ -115,7 +297,7 @@ mod tests {
     #[test]
     fn dropping_a_pool_joins_its_threads() {
         let counter = Arc::new(AtomicUsize::new(0));
-        let pool = Pool::new("test", 2).unwrap();
+        let pool = Pool::new("test", 2, Kind::plain()).unwrap();
         for _ in 0..100 {
             let counter = Arc::clone(&counter);
             pool.spawn(move || {
@@ -128,7 +310,7 @@ mod tests {
 
     #[test]
     fn a_task_may_drop_the_last_owner() {
-        let pool = Arc::new(Pool::new("test", 2).unwrap());
+        let pool = Arc::new(Pool::new("test", 2, Kind::plain()).unwrap());
         let (send, receive) = std::sync::mpsc::channel();
         let own = Arc::clone(&pool);
         pool.spawn(move || {
@@ -141,8 +323,90 @@ mod tests {
 
     #[test]
     fn the_shared_pools_are_one() {
-        let first = Pools::shared(2).unwrap();
-        let second = Pools::shared(3).unwrap();
+        let with = |threads| PoolOptions {
+            threads: Some(threads),
+            ..PoolOptions::default()
+        };
+        let first = Pools::shared(&with(2)).unwrap();
+        let second = Pools::shared(&with(3)).unwrap();
         assert!(Arc::ptr_eq(&first, &second));
+    }
+
+    #[test]
+    fn what_nobody_gives_has_a_default() {
+        let count = |options: PoolOptions| threads(&options).unwrap();
+        let (given, default) = (Some(3), Some(1));
+        let default_threads = default;
+        assert_eq!(
+            count(PoolOptions {
+                threads: given,
+                default_threads,
+                ..PoolOptions::default()
+            }),
+            3
+        );
+        assert_eq!(
+            count(PoolOptions {
+                default_threads,
+                ..PoolOptions::default()
+            }),
+            1
+        );
+        assert_eq!(
+            count(PoolOptions {
+                threads: Some(0),
+                default_threads,
+                ..PoolOptions::default()
+            }),
+            cores()
+        );
+        assert_eq!(
+            count(PoolOptions {
+                affinity: vec![0, 1, 2],
+                ..PoolOptions::default()
+            }),
+            3
+        );
+    }
+
+    #[test]
+    fn options_that_make_no_sense_are_refused_by_name() {
+        let refused = |options: PoolOptions| Kind::new(&options, Priority::Normal).unwrap_err().message;
+        let stack_size = Some(1000);
+        assert!(
+            refused(PoolOptions {
+                stack_size,
+                ..PoolOptions::default()
+            })
+            .starts_with("stackSize is 1000")
+        );
+        let affinity = vec![1 << 20];
+        assert!(
+            refused(PoolOptions {
+                affinity,
+                ..PoolOptions::default()
+            })
+            .starts_with("affinity ")
+        );
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn threads_are_set_up() {
+        let options = PoolOptions {
+            stack_size: Some(LEAST_STACK),
+            affinity: vec![0],
+            ..PoolOptions::default()
+        };
+        let kind = Kind::new(&options, Priority::Background).unwrap();
+        let (send, receive) = std::sync::mpsc::channel();
+        let thread = kind.spawn("quern-test".into(), move || {
+            // SAFETY: no pointers.
+            let nice = unsafe { libc::getpriority(libc::PRIO_PROCESS, 0) };
+            send.send((nice, cores())).unwrap();
+        });
+        thread.unwrap().join().unwrap();
+        let (nice, cores) = receive.recv().unwrap();
+        assert!(nice >= 10 && cores == 1, "{nice} {cores}");
     }
 }

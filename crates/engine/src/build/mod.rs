@@ -35,10 +35,9 @@ use queue::{CHUNK, Queue, Task};
 use worker::Worker;
 
 use crate::error::{Code, Error, contained};
+use crate::pools::Kind;
 use crate::progress::{Phase, Progress};
 
-/// Default of [`Plan::memory`], a thread.
-const MEMORY_PER_THREAD: usize = 48 << 20;
 /// How work and memory are shared out, in bytes; tests have others than [`SIZES`].
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sizes {
@@ -68,9 +67,11 @@ pub(crate) struct Plan<'a> {
     pub files: &'a [Source],
     pub to: Destination<'a>,
     pub threads: usize,
+    /// How a thread is started.
+    pub kind: &'a Kind,
     pub progress: &'a Progress,
     pub cancel: &'a Cancel,
-    /// Bytes that all workers together may hold; 0: the default.
+    /// Bytes that all workers together may hold.
     pub memory: usize,
     pub max_errors: u64,
     pub max_line: usize,
@@ -162,8 +163,12 @@ impl<'a> Crew<'a> {
             .workers
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, more)
         {
-            let thread = std::thread::Builder::new().name(format!("quern-worker-{number}"));
-            if thread.spawn_scoped(scope, || self.work(scope)).is_err() {
+            let thread = self.plan.kind.builder(format!("quern-worker-{number}"));
+            let work = || {
+                self.plan.kind.enter();
+                self.work(scope);
+            };
+            if thread.spawn_scoped(scope, work).is_err() {
                 // Without a thread more, the others do its share.
                 self.workers.fetch_sub(1, Ordering::Relaxed);
                 break;
@@ -237,9 +242,6 @@ impl<'a> Crew<'a> {
 /// How many workers there can be, and what each may hold.
 fn shares(plan: &Plan<'_>) -> (usize, usize) {
     let least = plan.sizes.worker;
-    if plan.memory == 0 {
-        return (plan.threads.max(1), MEMORY_PER_THREAD);
-    }
     let workers = plan.threads.min(plan.memory / least).max(1);
     (workers, (plan.memory / workers).max(least))
 }

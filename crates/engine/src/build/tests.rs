@@ -10,6 +10,7 @@ use quern_walk::Cancel;
 use super::{Destination, Ledger, Plan, SIZES, Sizes, Source, build};
 use crate::error::{Code, Stage};
 use crate::options::DEFAULT_MAX_LINE;
+use crate::pools::Kind;
 use crate::progress::Progress;
 use crate::snapshot::flags;
 
@@ -30,6 +31,7 @@ fn try_build(root: &Path, files: &[Source], to: Destination<'_>, limits: Limits)
         files,
         to,
         threads: limits.threads,
+        kind: &Kind::plain(),
         progress: &Progress::default(),
         cancel: &Cancel::new(),
         memory: limits.memory,

@@ -230,6 +230,7 @@ fn put(
             false => Destination::Store(writing.writer()),
         },
         threads: engine.pools.build.size(),
+        kind: engine.pools.build.kind(),
         progress: &Progress::default(),
         cancel,
         memory: engine.memory,

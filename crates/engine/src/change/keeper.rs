@@ -41,9 +41,10 @@ impl Keeper {
     pub fn see_to(&self, engine: &Arc<Engine>) {
         let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
         if thread.is_none() {
+            let kind = engine.pools.build.kind();
             let (shared, engine) = (Arc::clone(&self.shared), Arc::downgrade(engine));
-            let builder = std::thread::Builder::new().name("quern-keeper".to_owned());
-            *thread = builder.spawn(move || run(&shared, &engine)).ok();
+            let name = "quern-keeper".to_owned();
+            *thread = kind.spawn(name, move || run(&shared, &engine)).ok();
         }
         drop(thread);
         self.shared.wake();

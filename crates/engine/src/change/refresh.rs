@@ -60,6 +60,7 @@ pub(crate) fn refresh(
         files: &work.sources,
         to: Destination::Store(writing.writer()),
         threads: engine.pools.build.size(),
+        kind: engine.pools.build.kind(),
         progress,
         cancel,
         memory: engine.memory,

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use quern_engine::{
-    Cancel, Coverage, Cursor, Error, Freshness, GrepRequest, Index, OpenOptions, Pools, Progress,
+    Cancel, Coverage, Cursor, Error, Freshness, GrepRequest, Index, OpenOptions, PoolOptions, Pools, Progress,
 };
 use quern_testkit as kit;
 use tempfile::TempDir;
@@ -25,8 +25,20 @@ pub fn options(root: &Path, store: &TempDir) -> OpenOptions {
     }
 }
 
+pub fn two_threads() -> PoolOptions {
+    PoolOptions {
+        threads: Some(2),
+        ..PoolOptions::default()
+    }
+}
+
 pub fn try_open(options: OpenOptions) -> Result<Arc<Index>, Error> {
-    Index::open(options, Pools::shared(2)?, &Progress::default(), &Cancel::new())
+    Index::open(
+        options,
+        Pools::shared(&two_threads())?,
+        &Progress::default(),
+        &Cancel::new(),
+    )
 }
 
 impl Opened {

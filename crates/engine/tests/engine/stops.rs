@@ -93,7 +93,7 @@ fn many_first_opens_of_one_store_wait_for_one_build_and_not_for_each_other() {
         fs::write(folder.path().join(format!("{file}.txt")), text).unwrap();
     }
     let store = TempDir::new().unwrap();
-    let pools = Pools::shared(2).unwrap();
+    let pools = Pools::shared(&crate::opened::two_threads()).unwrap();
     let (send, receive) = mpsc::channel();
     for open in 0..6 {
         let (options, own, send) = (options(folder.path(), &store), Arc::clone(&pools), send.clone());

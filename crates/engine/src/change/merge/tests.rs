@@ -18,6 +18,7 @@ use super::{live_blocks, merge};
 use crate::build::{Destination, Ledger, Plan, SIZES, Sizes, Source, build};
 use crate::error::Code;
 use crate::options::DEFAULT_MAX_LINE;
+use crate::pools::Kind;
 use crate::progress::Progress;
 use crate::snapshot::{LiveSegment, OpenSegment, flags};
 
@@ -28,6 +29,7 @@ fn built(root: &Path, files: &[Source], memory: usize) -> Vec<Segment> {
         files,
         to: Destination::Memory,
         threads: 1,
+        kind: &Kind::plain(),
         progress: &Progress::default(),
         cancel: &Cancel::new(),
         memory,
