@@ -72,7 +72,7 @@ impl Engine {
         }
         let engine = Arc::new(Engine {
             store: Store::new(&dir),
-            walk: walk_of(options, &root, &dir),
+            walk: walk_of(options, &root, &dir, pools.build.size()),
             root,
             memory: match options.memory {
                 0 => options.memory_per_thread * pools.build.size(),
@@ -316,10 +316,18 @@ pub fn default_store(root: &Path) -> Result<PathBuf, Error> {
     Ok(stores::for_root(&stores, root)?)
 }
 
-/// The walk of an index. A store that lies in the folder that it is the index of is not a part of it.
-fn walk_of(options: &OpenOptions, root: &Path, store: &Path) -> WalkOptions {
+/// Threads that walk at most, as in ripgrep.
+const WALKERS: usize = 12;
+
+/// The walk of an index, by as many threads as build. A store that lies in the folder that it is the index of is not a part
+/// of it.
+fn walk_of(options: &OpenOptions, root: &Path, store: &Path, threads: usize) -> WalkOptions {
     let mut walk = WalkOptions {
         current_dir: Some(root.to_path_buf()),
+        threads: match options.walk.threads {
+            0 => threads.min(WALKERS),
+            threads => threads,
+        },
         ..options.walk.clone()
     };
     let own = std::path::absolute(store).ok();
