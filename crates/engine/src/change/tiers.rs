@@ -130,10 +130,9 @@ mod tests {
     }
 
     #[test]
-    fn a_segment_that_is_mostly_dead_is_written_anew() {
-        let half = Size::of_blocks(100, 50);
-        assert_eq!(choose(&[alive(100), half], 1000), [1]);
-        assert!(choose(&[Size::of_blocks(100, 51)], 1000).is_empty());
+    fn a_segment_of_which_a_quarter_is_dead_is_written_anew() {
+        assert_eq!(choose(&[alive(100), Size::of_blocks(100, 75)], 1000), [1]);
+        assert!(choose(&[Size::of_blocks(100, 76)], 1000).is_empty());
     }
 
     #[test]
