@@ -152,7 +152,8 @@ impl<'a> Worker<'a> {
         file.part = piece.index();
         file.base_offset = piece.start();
         let path = large.path;
-        let opened = open(path).and_then(|(mut opened, meta)| {
+        let opened = contained(|| {
+            let (mut opened, meta) = open(path)?;
             if meta != large.meta {
                 file.flags |= flags::RACY;
             }
@@ -170,7 +171,7 @@ impl<'a> Worker<'a> {
                 file.settle(&opened, &large.meta, large.start);
                 read
             }
-            Err(error) => Err(error),
+            Err(error) => Err(error.during(Stage::Read)),
         };
         self.end(file, read.map_err(|error| error.at(path)), clock)
     }
