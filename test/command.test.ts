@@ -31,6 +31,8 @@ test('a command line that makes no sense ends with 2 and a sentence', t => {
     ['grep', 'a('],
     ['index', 'a', 'b'],
     ['index', '--colour'],
+    ['index', '--profile', 'tiny'],
+    ['index', '--profile', 'small', '--threads', '70000'],
     ['stores', 'mv'],
     ['grep', '-E', 'klingon', 'x'],
     ['grep', '-tklingon', 'x'],
