@@ -33,7 +33,7 @@ pub(crate) fn prepare(disk: &dyn Disk, dir: &Path) -> Result<(), Error> {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
                 return Err(Error::writing(dir, error));
             }
-            _ => sync_parent(disk, dir),
+            _ => {}
         },
         Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
             return Err(Error::new(ErrorKind::NotAStore, dir));
@@ -84,6 +84,20 @@ pub(crate) fn is_store(dir: &Path) -> bool {
     };
     has_only_known(dir).unwrap_or(false)
         && (starts(ROOT, ROOT_MAGIC) || starts(manifest::NAME, manifest::MAGIC))
+}
+
+/// Makes the name of the store's folder durable.
+pub(crate) fn sync_parent(disk: &dyn Disk, dir: &Path) -> Result<(), Error> {
+    let parent = match dir.parent() {
+        Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
+        Some(parent) => parent,
+        None => return Ok(()),
+    };
+    match disk.sync_dir(parent) {
+        // Somebody else's folder, that can be passed through and not opened.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+        synced => synced.map_err(|error| Error::writing(parent, error)),
+    }
 }
 
 /// Removes files that a commit left half-way.
@@ -150,10 +164,4 @@ fn is_unfinished(name: &str) -> bool {
             .strip_suffix(UNFINISHED)
     });
     digits.is_some_and(|digits| digits.len() == 16 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
-}
-
-fn sync_parent(disk: &dyn Disk, dir: &Path) {
-    if let Some(parent) = dir.parent() {
-        disk.sync_dir(parent).ok();
-    }
 }

@@ -91,7 +91,8 @@ impl Writer {
     ///
     /// # Errors
     /// `Missing` or `Corrupt` if a segment that it names is not there as described, `Full`, `ReadOnly`, `Io`. The
-    /// generation before is then still whole, and a commit may be tried again.
+    /// generation before is then still whole, and a commit may be tried again. If only the last step failed, the new
+    /// generation is in place all the same, and `manifest` says so; it may not outlive a loss of power.
     pub fn commit(&self, manifest: &mut Manifest) -> Result<(), Error> {
         let store = self.store();
         let _guard = self.shared.commit.lock().unwrap_or_else(PoisonError::into_inner);
@@ -99,15 +100,28 @@ impl Writer {
             .segments
             .iter()
             .try_for_each(|entry| check_present(store.dir(), entry))?;
-        let next = manifest.following(self.shared.current()?);
+        let previous = self.shared.current()?;
+        if previous.is_none() {
+            folder::sync_parent(store.disk(), store.dir())?;
+        }
+        let next = manifest.following(previous);
         folder::record_root(store.disk(), store.dir(), &next.root)?;
-        next.replace(store.disk(), store.dir())?;
+        let replaced = next.replace(store.disk(), store.dir());
+        let found = match &replaced {
+            Ok(()) => Some(next.stamp()),
+            Err(_) => store.stamp().unwrap_or(Some(next.stamp())),
+        };
+        if found != Some(next.stamp()) {
+            return replaced;
+        }
+        // From here on somebody may read them, so nobody may discard them.
         let mut pending = self.shared.pending();
         next.segments.iter().for_each(|entry| {
             pending.remove(&entry.name);
         });
         drop(pending);
         *manifest = next;
+        replaced?;
         self.shared.remove_unnamed();
         Ok(())
     }
@@ -146,6 +160,10 @@ impl Shared {
     /// Removes what neither the manifest nor this writer knows. Failing to is no error: the next commit tries again.
     fn remove_unnamed(&self) {
         let (dir, disk) = (self.store.dir(), self.store.disk());
+        if !self.lock.is_valid() {
+            // The store was removed, and what is there now may be another writer's.
+            return;
+        }
         let found = names(&dir.join(SEGMENTS));
         let Ok(manifest) = self.store.manifest() else {
             return;

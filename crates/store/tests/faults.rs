@@ -217,3 +217,59 @@ fn a_writer_goes_on_after_a_failed_commit() {
         assert!(store.check().unwrap().damage.is_empty());
     }
 }
+
+#[test]
+fn segments_of_a_commit_that_failed_at_its_last_step_are_not_discarded() {
+    let base = tempfile::tempdir().unwrap();
+    sample::create(base.path());
+    for at in 1..=expected(base.path()).calls {
+        let folder = fresh_copy(base.path());
+        let disk = FaultyDisk::new(at, Fault::Error(io::ErrorKind::StorageFull));
+        let store = Store::with_disk(folder.path(), Arc::new(disk.clone()));
+        let Ok(writer) = store.try_lock_writer() else {
+            continue;
+        };
+        let Ok(entry) = write_segment(&writer, 3, 9, 70_000) else {
+            continue;
+        };
+        if commit(&writer, vec![entry.clone()]).is_err() {
+            writer.discard(&entry);
+        }
+        read(folder.path()).unwrap_or_else(|error| panic!("at {at}: {error}"));
+        assert!(store.check().unwrap().damage.is_empty(), "at {at}");
+    }
+}
+
+#[test]
+fn the_name_of_a_new_store_is_durable_too() {
+    let mut refused = 0;
+    for at in 1..20 {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = folder.path().join("store");
+        let disk = FaultyDisk::new(at, Fault::Error(io::ErrorKind::StorageFull));
+        let result = change(&dir, &disk);
+        refused += u32::from(result.is_err());
+        disk.lose_power(0);
+        if result.is_ok() {
+            assert!(read(&dir).unwrap().is_some(), "acknowledged and lost, at {at}");
+        }
+    }
+    assert!(refused > 5);
+}
+
+#[test]
+fn the_writer_of_a_store_that_was_removed_leaves_the_next_one_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("store");
+    sample::create(&dir);
+    let writer = Store::new(&dir).try_lock_writer().unwrap();
+    let entry = write_segment(&writer, 1, 2, 10).unwrap();
+    fs::remove_dir_all(&dir).unwrap();
+    let next = dir.join("segments").join(&entry.name);
+    fs::create_dir_all(&next).unwrap();
+    fs::write(next.join("table"), "being written by somebody else").unwrap();
+    fs::write(dir.join("manifest.0123456789abcdef.new"), "so is this").unwrap();
+    drop(writer);
+    assert!(next.join("table").exists());
+    assert!(dir.join("manifest.0123456789abcdef.new").exists());
+}

@@ -1,14 +1,15 @@
-//! A disk that fails at a chosen call, and forgets what was not synced when the power goes.
+//! A disk that fails at chosen calls, and forgets what was not synced when the power goes. The engine's tests have it too.
 
-use std::collections::HashSet;
+#![allow(dead_code, reason = "each test crate uses a part of it")]
+
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use quern_store::{Disk, DiskFile, SystemDisk};
-
-use crate::sample::{Numbers, copy};
+use quern_testkit::Rng;
 
 /// What happens at the chosen call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,10 +61,17 @@ impl Change {
 #[derive(Debug, Default)]
 struct State {
     calls: usize,
-    fault: Option<(usize, Fault)>,
+    faults: Vec<(usize, Fault)>,
     dead: bool,
-    unsynced_files: HashSet<PathBuf>,
+    unsynced_files: BTreeSet<PathBuf>,
     changes: Vec<Change>,
+}
+
+impl State {
+    fn fault_at(&self, call: usize) -> Option<Fault> {
+        let mut faults = self.faults.iter();
+        faults.find(|(at, _)| *at == call).map(|&(_, fault)| fault)
+    }
 }
 
 /// The real disk with a fault. Clones are the same disk.
@@ -79,8 +87,13 @@ struct FaultyFile {
 impl FaultyDisk {
     /// A disk whose call number `at` goes wrong.
     pub fn new(at: usize, fault: Fault) -> FaultyDisk {
+        FaultyDisk::with([(at, fault)])
+    }
+
+    /// A disk with several faults, each at the call of its number.
+    pub fn with(faults: impl Into<Vec<(usize, Fault)>>) -> FaultyDisk {
         FaultyDisk(Arc::new(Mutex::new(State {
-            fault: Some((at, fault)),
+            faults: faults.into(),
             ..State::default()
         })))
     }
@@ -90,13 +103,33 @@ impl FaultyDisk {
         self.state().calls
     }
 
+    /// From now on the fault is at call number `after` of those to come.
+    pub fn fail(&self, after: usize, fault: Fault) {
+        let mut state = self.state();
+        let at = state.calls + after;
+        state.faults = vec![(at, fault)];
+    }
+
+    /// The process ends now.
+    pub fn end(&self) {
+        self.state().dead = true;
+    }
+
+    /// Whether the process has ended.
+    pub fn has_ended(&self) -> bool {
+        self.state().dead
+    }
+
     /// The power goes: a part of what was not synced is undone, chosen by `seed`. With 0 the worst: what was written
     /// and renamed is lost, what was removed is gone.
     pub fn lose_power(&self, seed: u64) {
-        let mut numbers = Numbers(seed);
-        let mut is_lost = |worst| if seed == 0 { worst } else { numbers.below(2) == 0 };
+        let mut rng = Rng::new(seed);
+        let mut is_lost = |worst| if seed == 0 { worst } else { rng.one_in(2) };
         let mut state = self.state();
-        for path in state.unsynced_files.drain().filter(|_| is_lost(true)) {
+        for path in std::mem::take(&mut state.unsynced_files)
+            .into_iter()
+            .filter(|_| is_lost(true))
+        {
             let Ok(bytes) = fs::read(&path) else { continue };
             fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
         }
@@ -117,11 +150,7 @@ impl FaultyDisk {
             return Err(io::Error::other("the process has ended"));
         }
         state.calls += 1;
-        let fault = state
-            .fault
-            .filter(|(at, _)| *at == state.calls)
-            .map(|(_, fault)| fault);
-        match fault {
+        match state.fault_at(state.calls) {
             None => run(&mut state),
             Some(Fault::Error(kind)) => Err(kind.into()),
             Some(Fault::Short) => Err(io::Error::other("short")),
@@ -139,7 +168,7 @@ impl FaultyDisk {
 
     fn is_short_next(&self) -> bool {
         let state = self.state();
-        !state.dead && state.fault == Some((state.calls + 1, Fault::Short))
+        !state.dead && state.fault_at(state.calls + 1) == Some(Fault::Short)
     }
 }
 
@@ -232,9 +261,34 @@ impl DiskFile for FaultyFile {
     }
 }
 
+/// An empty folder; where that can be, in memory: nothing here needs a disk that is waited for.
+pub fn fresh() -> tempfile::TempDir {
+    let folder = tempfile::TempDir::new_in("/dev/shm");
+    folder.or_else(|_| tempfile::tempdir()).unwrap()
+}
+
 /// A copy of the files below `from`, as a folder of its own.
 pub fn fresh_copy(from: &Path) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = fresh();
     copy(from, folder.path());
     folder
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let (from, to) = {
+            let entry = entry.unwrap();
+            (entry.path(), to.join(entry.file_name()))
+        };
+        if from.is_dir() {
+            copy(&from, &to);
+        } else {
+            match fs::copy(from, to) {
+                // The note of who writes goes with the lock, and that may be any time.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                copied => drop(copied.unwrap()),
+            }
+        }
+    }
 }

@@ -199,12 +199,3 @@ pub fn files_below(dir: &Path) -> Vec<PathBuf> {
     found.sort();
     found
 }
-
-/// Copies the files below `from` to `to`.
-pub fn copy(from: &Path, to: &Path) {
-    for file in files_below(from) {
-        let target = to.join(file.strip_prefix(from).unwrap());
-        fs::create_dir_all(target.parent().unwrap()).unwrap();
-        fs::copy(file, target).unwrap();
-    }
-}
