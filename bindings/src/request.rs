@@ -203,6 +203,7 @@ impl NativeOpenOptions {
         let default = OpenOptions::of(self.root, profile);
         Ok(OpenOptions {
             store: self.store.map(Into::into),
+            disk: default.disk,
             pools: PoolOptions {
                 threads: self.threads.map(|threads| threads as usize),
                 stack_size: self.stack_size.map(|bytes| bytes as usize),

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
@@ -46,6 +47,8 @@ pub(crate) struct Engine {
     pub watching: Watching,
     pub keeper: Keeper,
     snapshot: RwLock<Option<Arc<Snapshot>>>,
+    /// The last commit is in place, but may not outlive a loss of power.
+    unsure: AtomicBool,
     last_build: Mutex<Option<BuildStats>>,
 }
 
@@ -71,7 +74,7 @@ impl Engine {
             return Ok(engine);
         }
         let engine = Arc::new(Engine {
-            store: Store::new(&dir),
+            store: Store::with_disk(&dir, Arc::clone(&options.disk)),
             walk: walk_of(options, &root, &dir, pools.build.size()),
             root,
             memory: match options.memory {
@@ -90,6 +93,7 @@ impl Engine {
             watching: Watching::default(),
             keeper: Keeper::default(),
             snapshot: RwLock::default(),
+            unsure: AtomicBool::new(false),
             last_build: Mutex::default(),
         });
         open.insert((dir, fingerprint), Arc::downgrade(&engine));
@@ -156,7 +160,7 @@ impl Engine {
     /// # Errors
     /// A store that cannot be written: what is in memory still answers. A stop.
     pub fn flush(&self, cancel: &Cancel) -> Result<bool, Error> {
-        if !self.has_overlay() {
+        if !self.is_unsaved() {
             return Ok(false);
         }
         change::flush(self, &Writing::begin(self, cancel)?, cancel)
@@ -172,12 +176,17 @@ impl Engine {
 
     /// Whether the store has to stay locked between two changes.
     pub fn needs_lock(&self) -> bool {
-        self.has_overlay() || self.watching.is_on()
+        self.is_unsaved() || self.watching.is_on()
     }
 
-    /// Whether something is in memory only.
-    pub fn has_overlay(&self) -> bool {
-        self.known().is_some_and(|snapshot| snapshot.has_overlay())
+    /// Whether something is in memory only, or may not outlive a loss of power.
+    pub fn is_unsaved(&self) -> bool {
+        self.is_unsure() || self.known().is_some_and(|snapshot| snapshot.has_overlay())
+    }
+
+    /// Whether the last commit is in place, but may not outlive a loss of power.
+    pub fn is_unsure(&self) -> bool {
+        self.unsure.load(Ordering::Relaxed)
     }
 
     /// The generation that this process saw last; 0: none.
@@ -186,7 +195,7 @@ impl Engine {
     }
 
     /// The state that this process saw last.
-    fn known(&self) -> Option<Arc<Snapshot>> {
+    pub fn known(&self) -> Option<Arc<Snapshot>> {
         self.snapshot
             .read()
             .unwrap_or_else(PoisonError::into_inner)
@@ -203,8 +212,19 @@ impl Engine {
     /// # Errors
     /// A store file that fails its checksum.
     pub fn given(&self) -> Result<BTreeMap<Vec<u8>, Arc<[u8]>>, Error> {
+        let known = self.known();
         let mut texts = BTreeMap::new();
-        for live in self.known().iter().flat_map(|snapshot| &snapshot.segments) {
+        // Where the store was removed, somebody else may have made one in its place.
+        let other = self
+            .store
+            .snapshot(known.as_ref().map(|known| &known.stored))
+            .unwrap_or_default();
+        let other = other.map(|stored| Snapshot::new(&self.root, stored, known.as_deref()));
+        let segments = other
+            .iter()
+            .chain(known.as_deref())
+            .flat_map(|state| &state.segments);
+        for live in segments {
             for file in live.segment.given() - &live.dead {
                 let text: Arc<[u8]> = Arc::from(&*live.segment.given_text(file)?);
                 texts.insert(live.segment.path(file), text);
@@ -239,11 +259,17 @@ impl Engine {
     }
 
     /// Takes over the generation that this process has just committed.
-    ///
-    /// # Errors
-    /// Those of [`follow`](Engine::follow).
-    pub fn adopt(&self) -> Result<(), Error> {
-        self.open_current(self.known()).map(|_| ())
+    pub fn adopt(&self, is_durable: bool) {
+        self.unsure.store(!is_durable, Ordering::Relaxed);
+        let known = self.known();
+        let next = match self.store.snapshot(known.as_ref().map(|known| &known.stored)) {
+            Ok(Some(stored)) => Some(Arc::new(Snapshot::new(&self.root, stored, known.as_deref()))),
+            // Removed at this moment: the next change makes it anew, with what was given.
+            Ok(None) => known,
+            // Whoever asks next tries again. What was replaced must not be changed further.
+            Err(_) => None,
+        };
+        *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = next;
     }
 
     fn open_current(&self, current: Option<Arc<Snapshot>>) -> Result<Option<Arc<Snapshot>>, Error> {
@@ -255,7 +281,11 @@ impl Engine {
             return Ok(current);
         };
         let next = Arc::new(Snapshot::new(&self.root, stored, current.as_deref()));
-        *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&next));
+        let mut known = self.snapshot.write().unwrap_or_else(PoisonError::into_inner);
+        // While this was opened, the thread whose turn it is may have gone further.
+        let further = known.as_ref().filter(|known| known.is_beyond(&next));
+        let next = further.map_or(next, Arc::clone);
+        *known = Some(Arc::clone(&next));
         Ok(Some(next))
     }
 

@@ -1,8 +1,10 @@
 //! How an index is opened.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+use quern_store::{Disk, SystemDisk};
 use quern_walk::WalkOptions;
 
 use crate::pools::PoolOptions;
@@ -14,6 +16,8 @@ pub struct OpenOptions {
     pub root: PathBuf,
     /// Where the store lives; `None`: in the user's cache folder.
     pub store: Option<PathBuf>,
+    /// What the store is written through: the system, but in tests of what goes wrong there.
+    pub disk: Arc<dyn Disk>,
     /// The process-wide threads. Only the first open of a process decides.
     pub pools: PoolOptions,
     /// Upper bound of what a build holds in buffers, in bytes; 0: [`memory_per_thread`](OpenOptions::memory_per_thread) for
@@ -72,6 +76,7 @@ impl OpenOptions {
         OpenOptions {
             root: root.into(),
             store: None,
+            disk: Arc::new(SystemDisk),
             pools: PoolOptions {
                 default_threads,
                 ..PoolOptions::default()

@@ -328,6 +328,12 @@ impl Snapshot {
         self.sequence > 0
     }
 
+    /// Whether this cannot be replaced by another state as it was read from the store.
+    pub fn is_beyond(&self, read: &Snapshot) -> bool {
+        let is_same_store = self.stored.manifest.store_id == read.stored.manifest.store_id;
+        self.has_overlay() || is_same_store && self.generation > read.generation
+    }
+
     /// How many files count. One that is cut over several segments counts once.
     pub fn live_files(&self) -> u64 {
         let count = |live: &LiveSegment| {

@@ -8,7 +8,7 @@ use quern_store::Finished;
 use quern_walk::{Cancel, WalkOptions};
 
 use crate::build::{Destination, Ledger, Plan, SIZES, Source, build};
-use crate::change::commit::{commit, flush, size};
+use crate::change::commit::{Committed, commit, size};
 use crate::change::merge::merge;
 use crate::change::refresh::{Work, refresh};
 use crate::change::tiers;
@@ -249,15 +249,17 @@ fn put(
     }
     let has_changed = !added.is_empty() || !work.tombstones.is_empty() || base.sequence != current.sequence;
     let next = base.after(&work.tombstones, added);
-    if !entries.is_empty() {
-        commit(engine, writing, &next, entries, cancel)?;
-    } else if has_changed {
-        let next = joined(next, cancel)?;
-        let is_full = overlay_memory(&next) > engine.overlay;
-        engine.publish(next);
-        if is_full {
-            flush(engine, writing, cancel)?;
+    let next = match entries.is_empty() && has_changed {
+        true => joined(next, cancel)?,
+        false => next,
+    };
+    if !entries.is_empty() || has_changed && overlay_memory(&next) > engine.overlay {
+        // Whether it is durable matters to the next flush only.
+        match commit(engine, writing, &next, entries, cancel)? {
+            Committed::Durably | Committed::Perhaps(_) => {}
         }
+    } else if has_changed {
+        engine.publish(next);
     }
     let after = engine.snapshot()?;
     Ok(Applied {

@@ -10,26 +10,52 @@ use roaring::RoaringBitmap;
 use crate::build::Destination;
 use crate::change::Writing;
 use crate::change::merge::{live_blocks, merge};
+use crate::change::refresh::refresh;
 use crate::change::tiers::{self, Size};
 use crate::engine::Engine;
 use crate::error::Error;
+use crate::progress::Progress;
 use crate::snapshot::{LiveSegment, Snapshot};
 
 /// Blocks that a commit copies at most to keep the number of segments down: about 64 MiB of text.
 const MERGED_AT_ONCE: u32 = 4096;
+
+/// How far a commit has come.
+#[must_use]
+pub(crate) enum Committed {
+    /// What it wrote is there for good.
+    Durably,
+    /// It is in place, for whoever reads; it may not outlive a loss of power.
+    Perhaps(Error),
+}
+
+impl Committed {
+    /// For those who promise more than that it can be read.
+    ///
+    /// # Errors
+    /// Why it may not last.
+    pub fn durably(self) -> Result<(), Error> {
+        match self {
+            Committed::Durably => Ok(()),
+            Committed::Perhaps(error) => Err(error),
+        }
+    }
+}
 
 /// Writes what is in memory only. Gives whether there was anything.
 ///
 /// # Errors
 /// As [`commit`]; what was in memory still is.
 pub(crate) fn flush(engine: &Engine, writing: &Writing<'_>, cancel: &Cancel) -> Result<bool, Error> {
-    match writing.current()? {
-        Some(state) if state.has_overlay() => {
-            commit(engine, writing, &state, Vec::new(), cancel)?;
-            Ok(true)
-        }
-        _ => Ok(false),
+    if !engine.is_unsaved() {
+        return Ok(false);
     }
+    match writing.current()? {
+        Some(state) => commit(engine, writing, &state, Vec::new(), cancel)?.durably()?,
+        // The store was removed.
+        None => drop(refresh(engine, writing, &Progress::default(), cancel)?),
+    }
+    Ok(true)
 }
 
 /// Makes `state` together with new segments the next generation.
@@ -42,7 +68,7 @@ pub(crate) fn commit(
     state: &Snapshot,
     entries: Vec<SegmentEntry>,
     cancel: &Cancel,
-) -> Result<(), Error> {
+) -> Result<Committed, Error> {
     Next::new(writing, state, entries).written(engine, |next| {
         next.join_overlay(state, cancel)?;
         let mut left = MERGED_AT_ONCE;
@@ -64,7 +90,7 @@ pub(crate) fn commit_first(
     engine: &Engine,
     writing: &Writing<'_>,
     entries: Vec<SegmentEntry>,
-) -> Result<(), Error> {
+) -> Result<Committed, Error> {
     let next = Next {
         writing,
         kept: Vec::new(),
@@ -135,7 +161,8 @@ fn merge_apart(
         next.discard();
         return Ok(false);
     }
-    next.written(engine, |next| next.join_overlay(&state, cancel))?;
+    next.written(engine, |next| next.join_overlay(&state, cancel))?
+        .durably()?;
     Ok(true)
 }
 
@@ -162,13 +189,13 @@ impl<'a> Next<'a> {
         mut self,
         engine: &Engine,
         put_together: impl FnOnce(&mut Next<'a>) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    ) -> Result<Committed, Error> {
         let result = put_together(&mut self).and_then(|()| self.commit(&engine.root, engine.fingerprint));
-        if result.is_err() {
-            self.discard();
-            return result;
+        match &result {
+            Ok(committed) => engine.adopt(matches!(committed, Committed::Durably)),
+            Err(_) => self.discard(),
         }
-        engine.adopt()
+        result
     }
 
     fn discard(&self) {
@@ -176,7 +203,7 @@ impl<'a> Next<'a> {
         self.added.iter().for_each(|entry| writer.discard(entry));
     }
 
-    fn commit(&self, root: &Path, fingerprint: u64) -> Result<(), Error> {
+    fn commit(&self, root: &Path, fingerprint: u64) -> Result<Committed, Error> {
         let kept = self.kept.iter().map(|(_, entry)| entry);
         let mut manifest = Manifest {
             root: root.as_os_str().as_encoded_bytes().to_vec(),
@@ -184,7 +211,11 @@ impl<'a> Next<'a> {
             segments: kept.chain(&self.added).cloned().collect(),
             ..Manifest::default()
         };
-        Ok(self.writing.writer().commit(&mut manifest)?)
+        match self.writing.writer().commit(&mut manifest) {
+            Ok(()) => Ok(Committed::Durably),
+            Err(error) if manifest.generation > 0 => Ok(Committed::Perhaps(error.into())),
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn join_overlay(&mut self, state: &Snapshot, cancel: &Cancel) -> Result<(), Error> {

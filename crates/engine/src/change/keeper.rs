@@ -142,7 +142,7 @@ impl Round {
         }
         self.after_failure = None;
         let watched = engine.apply_watched(cancel)?;
-        if !engine.has_overlay() {
+        if !engine.is_unsaved() {
             self.unflushed = None;
             self.tidy(engine, cancel)?;
             return Ok(watched);

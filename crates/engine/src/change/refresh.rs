@@ -75,11 +75,11 @@ pub(crate) fn refresh(
     match &current {
         None => {
             progress.enter(Phase::Write);
-            commit_first(engine, writing, entries)?;
+            commit_first(engine, writing, entries)?.durably()?;
         }
         Some(state) => {
             let is_ours = state.stored.manifest.options == engine.fingerprint;
-            if !is_ours || !entries.is_empty() || !work.tombstones.is_empty() || state.has_overlay() {
+            if !is_ours || !entries.is_empty() || !work.tombstones.is_empty() || engine.is_unsaved() {
                 progress.enter(Phase::Write);
                 commit(
                     engine,
@@ -87,7 +87,8 @@ pub(crate) fn refresh(
                     &state.after(&work.tombstones, []),
                     entries,
                     cancel,
-                )?;
+                )?
+                .durably()?;
             }
         }
     }

@@ -5,7 +5,7 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use quern_store::Writer;
+use quern_store::{Stamp, Writer};
 use quern_walk::Cancel;
 
 use crate::engine::Engine;
@@ -84,8 +84,15 @@ impl<'a> Writing<'a> {
     pub fn current(&self) -> Result<Option<Arc<Snapshot>>, Error> {
         match self.engine.store.stamp() {
             Ok(None) => Ok(None),
+            Ok(Some(stamp)) if self.is_over_another(stamp) => Ok(None),
             _ => self.engine.follow(),
         }
+    }
+
+    /// Whether what is in memory belongs to a store that was removed, and there is another one in its place.
+    fn is_over_another(&self, stamp: Stamp) -> bool {
+        let known = self.engine.known().filter(|known| known.has_overlay());
+        known.is_some_and(|known| known.stored.manifest.store_id != stamp.store_id)
     }
 }
 

@@ -8,7 +8,10 @@ mod differential;
 #[cfg(target_os = "linux")]
 mod disk_full;
 mod doubt;
+mod durability;
 mod faults;
+#[path = "../../../store/tests/faulty/mod.rs"]
+mod faulty;
 mod folder;
 mod freshness;
 mod large;
@@ -18,3 +21,4 @@ mod opened;
 mod regex_suite;
 mod regressions;
 mod stops;
+mod threads;

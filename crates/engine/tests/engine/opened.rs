@@ -64,42 +64,59 @@ impl Opened {
         self.index.grep(request, Cancel::new()).unwrap()
     }
 
-    /// All rows, file by file in the order of their paths, and the coverage.
-    pub fn answer(&self, request: GrepRequest) -> (Vec<(String, Vec<kit::Row>)>, Coverage) {
-        let mut cursor = self.grep(GrepRequest {
-            sorted: true,
-            ..request
-        });
-        let mut files: Vec<(String, Vec<kit::Row>)> = Vec::new();
-        while let Some(batch) = cursor.next(50).unwrap() {
-            for (row, &file) in convert::rows(&batch.rows).into_iter().zip(&batch.file) {
-                let start = if file == 0 {
-                    0
-                } else {
-                    batch.path_end[file as usize - 1] as usize
-                };
-                let path = &batch.path[start..batch.path_end[file as usize] as usize];
-                let path = String::from_utf8_lossy(path).into_owned();
-                match files.last_mut() {
-                    Some((last, rows)) if *last == path => rows.push(row),
-                    _ => files.push((path, vec![row])),
-                }
-            }
-        }
-        (files, cursor.coverage())
+    /// As [`answer`].
+    pub fn answer(&self, request: GrepRequest) -> (Answer, Coverage) {
+        answer(&self.index, request)
     }
 
-    /// The texts of matching lines, as `path:line:text`.
+    /// As [`lines`].
     pub fn lines(&self, pattern: &str, freshness: Freshness) -> (Vec<String>, Coverage) {
-        let (files, coverage) = self.answer(GrepRequest {
+        lines(&self.index, pattern, freshness)
+    }
+}
+
+/// Rows, file by file.
+pub type Answer = Vec<(String, Vec<kit::Row>)>;
+
+/// All rows, file by file in the order of their paths, and the coverage.
+pub fn answer(index: &Index, request: GrepRequest) -> (Answer, Coverage) {
+    let request = GrepRequest {
+        sorted: true,
+        ..request
+    };
+    let mut cursor = index.grep(request, Cancel::new()).unwrap();
+    let mut files: Answer = Vec::new();
+    while let Some(batch) = cursor.next(50).unwrap() {
+        for (row, &file) in convert::rows(&batch.rows).into_iter().zip(&batch.file) {
+            let start = if file == 0 {
+                0
+            } else {
+                batch.path_end[file as usize - 1] as usize
+            };
+            let path = &batch.path[start..batch.path_end[file as usize] as usize];
+            let path = String::from_utf8_lossy(path).into_owned();
+            match files.last_mut() {
+                Some((last, rows)) if *last == path => rows.push(row),
+                _ => files.push((path, vec![row])),
+            }
+        }
+    }
+    (files, cursor.coverage())
+}
+
+/// The texts of matching lines, as `path:line:text`.
+pub fn lines(index: &Index, pattern: &str, freshness: Freshness) -> (Vec<String>, Coverage) {
+    let (files, coverage) = answer(
+        index,
+        GrepRequest {
             freshness,
             ..GrepRequest::new([pattern])
-        });
-        let line =
-            |path: &str, row: kit::Row| format!("{path}:{}:{}", row.line, String::from_utf8_lossy(&row.text));
-        let lines = files
-            .into_iter()
-            .flat_map(|(path, rows)| rows.into_iter().map(|row| line(&path, row)).collect::<Vec<_>>());
-        (lines.collect(), coverage)
-    }
+        },
+    );
+    let line =
+        |path: &str, row: kit::Row| format!("{path}:{}:{}", row.line, String::from_utf8_lossy(&row.text));
+    let lines = files
+        .into_iter()
+        .flat_map(|(path, rows)| rows.into_iter().map(|row| line(&path, row)).collect::<Vec<_>>());
+    (lines.collect(), coverage)
 }
