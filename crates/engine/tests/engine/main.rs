@@ -22,3 +22,5 @@ mod regex_suite;
 mod regressions;
 mod stops;
 mod threads;
+#[cfg(target_os = "linux")]
+mod watching;
