@@ -1,6 +1,8 @@
 /**
  * `npm run soak [CASES]`: the differential tests with many more cases than `npm test` runs, 1,000,000 by default, in
- * release mode and on every core. Ends with an error at the first difference from ripgrep.
+ * release mode and on every core; then faults at every call to the disk, processes that are killed, readers beside a writer,
+ * and a folder that is edited while it is watched. Ends with an error at the first thing that is wrong. What a variable of the
+ * environment says goes before the numbers here.
  */
 import { spawn } from 'node:child_process'
 import { availableParallelism } from 'node:os'
@@ -14,13 +16,44 @@ run('cargo', ['test', '--release', '--package', 'quern-engine', '--test', 'engin
 const workers = availableParallelism()
 const share = Math.ceil(cases / workers)
 const outcomes = await Promise.all(Array.from({ length: workers }, (_, worker) => soak(worker)))
+const lives = {
+  QUERN_FAULTS: 'all',
+  QUERN_FAULT_PAIRS: '5000',
+  QUERN_ROUNDS: '20000',
+  QUERN_WATCH_STEPS: '20000',
+}
+outcomes.push(
+  await cargoTest({ ...lives, ...process.env }, ['durability', 'threads', 'watching', '--nocapture']),
+)
+const processes = { QUERN_KILLS: '1000', QUERN_EDITS: '10000', QUERN_READERS: '8' }
+outcomes.push(
+  await started(
+    process.execPath,
+    [
+      'node_modules/ava/entrypoints/cli.mjs',
+      '--timeout=3h',
+      'dist/test/crashes.test.js',
+      'dist/test/readers.test.js',
+    ],
+    { ...processes, ...process.env },
+  ),
+)
 process.exitCode = outcomes.every(status => status === 0) ? 0 : 1
 
 /** Runs one share of the cases, from seeds of its own. */
 function soak(worker) {
   const env = { ...process.env, QUERN_CASES: String(share), QUERN_SEED: String(1_000_000 * (worker + 1)) }
-  const filter = ['differential', '--nocapture', '--test-threads', '1']
+  return cargoTest(env, ['differential', '--nocapture', '--test-threads', '1'])
+}
+
+/** Runs the engine's tests that have one of these names. */
+function cargoTest(env, filter) {
   const args = ['test', '--release', '--package', 'quern-engine', '--test', 'engine', '--', ...filter]
-  const child = spawn('cargo', args, { cwd: root, env, stdio: 'inherit' })
+  return started('cargo', args, env)
+}
+
+/** Resolves to a program's status when it has ended. */
+function started(command, args, env) {
+  const child = spawn(command, args, { cwd: root, env, stdio: 'inherit' })
   return new Promise(resolve => child.on('close', resolve))
 }
