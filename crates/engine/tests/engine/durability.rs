@@ -334,7 +334,7 @@ impl Life {
 
 /// Lives a life with a fault at each of its calls, each with or without a loss of power when it ends.
 fn at_each_call(steps: &[Step], faults: &[(Fault, Option<u64>)]) {
-    let _kept = Pools::shared(2).unwrap();
+    let _kept = Pools::shared(&crate::opened::two_threads()).unwrap();
     let every = std::env::var("QUERN_FAULTS").is_ok_and(|which| which == "all");
     let mut lives = 0;
     for at in (1..).step_by(if every { 1 } else { 3 }) {
@@ -395,7 +395,7 @@ fn merges_survive_a_fault_at_each_call() {
 
 #[test]
 fn two_faults_are_no_worse_than_one() {
-    let _kept = Pools::shared(2).unwrap();
+    let _kept = Pools::shared(&crate::opened::two_threads()).unwrap();
     let number = |name, default| std::env::var(name).map_or(default, |value| value.parse().unwrap());
     let (pairs, first): (u64, u64) = (number("QUERN_FAULT_PAIRS", 50), number("QUERN_SEED", 0));
     let calls = {
