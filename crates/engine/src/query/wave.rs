@@ -16,6 +16,8 @@ use crate::query::verify::{Found, Task, Verification, Worker};
 const CHUNK: usize = 8;
 /// Bytes of rows up to which a file may be like its neighbours.
 const LARGEST_TYPICAL: usize = 8 << 10;
+/// Bytes of rows with which a part is full: a batch passes its memory by one part at most.
+const FULL_PART: usize = 64 << 10;
 /// Bytes of a path, about.
 const TYPICAL_PATH: usize = 48;
 
@@ -142,7 +144,11 @@ impl Wave<'_> {
             parts.push((task, Part::Single(found)));
             return;
         }
-        if !matches!(parts.last(), Some((first, Part::Merged(tasks, _))) if first + tasks == task) {
+        let is_open = |(first, part): &(usize, Part)| match part {
+            Part::Merged(tasks, batch) => first + tasks == task && batch.rows.bytes() < FULL_PART,
+            Part::Single(_) => false,
+        };
+        if !parts.last().is_some_and(is_open) {
             parts.push((task, Part::Merged(0, Batch::default())));
         }
         if let Some((_, Part::Merged(tasks, batch))) = parts.last_mut() {
