@@ -11,6 +11,7 @@ use quern_store::{ErrorKind, Store, stores};
 use quern_walk::{Cancel, WalkOptions};
 use xxhash_rust::xxh3::Xxh3Default;
 
+use crate::build::{Destination, Plan, SIZES, Source};
 use crate::change::{self, Applied, Change, Keeper, Turn, Writing};
 use crate::content::ContentCache;
 use crate::error::{Code, Error, Stage};
@@ -231,6 +232,29 @@ impl Engine {
             }
         }
         Ok(texts)
+    }
+
+    /// What to build of this index, within its bounds.
+    pub fn plan<'a>(
+        &'a self,
+        files: &'a [Source],
+        to: Destination<'a>,
+        progress: &'a Progress,
+        cancel: &'a Cancel,
+    ) -> Plan<'a> {
+        Plan {
+            root: &self.root,
+            files,
+            to,
+            threads: self.pools.build.size(),
+            kind: self.pools.build.kind(),
+            progress,
+            cancel,
+            memory: self.memory,
+            max_errors: self.max_errors,
+            max_line: self.max_line,
+            sizes: SIZES,
+        }
     }
 
     /// Remembers what a build did.

@@ -58,8 +58,7 @@ impl Index {
         let engine = self.engine()?;
         let ticket = self.running.enter(&cancel)?;
         // In this order: a change is either still pending or in the snapshot.
-        let watch = engine.watching.coverage();
-        let mut scope = engine.scope(request.freshness)?;
+        let (mut scope, watch) = engine.scope(request.freshness)?;
         let snapshot = engine.snapshot()?;
         if snapshot.stored.manifest.options != engine.fingerprint {
             // It does not hold the files that the options ask for.

@@ -1,7 +1,7 @@
 //! An index that follows its folder: what the watcher saw is indexed in batches, and a query looks at what is not yet.
 
 use std::collections::VecDeque;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Instant;
@@ -105,6 +105,14 @@ impl Watching {
             .clone()
     }
 
+    fn set(&self, watched: Option<Watched>) {
+        let mut place = self.watched.write().unwrap_or_else(PoisonError::into_inner);
+        let before = std::mem::replace(&mut *place, watched.map(Arc::new));
+        drop(place);
+        // The end of a watcher waits for its thread: without the lock, which queries need.
+        drop(before);
+    }
+
     fn readers(&self) -> MutexGuard<'_, Vec<Arc<Reader>>> {
         self.readers.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -112,18 +120,7 @@ impl Watching {
     /// How the folder is watched at this moment; `None`: it is not.
     pub fn coverage(&self) -> Option<WatchCoverage> {
         let watched = self.watched()?;
-        let pending = watched.watcher.pending();
-        Some(WatchCoverage {
-            polling: match watched.watcher.state() {
-                State::Watching { .. } => None,
-                State::Polling { reason, .. } => Some(reason),
-            },
-            rescanning: matches!(pending, Pending::Everything(_)),
-            pending: match pending {
-                Pending::Paths(paths) => paths.len() as u64,
-                Pending::Nothing | Pending::Everything(_) => 0,
-            },
-        })
+        Some(watched.coverage(&watched.watcher.pending()))
     }
 
     /// Tells the readers.
@@ -140,24 +137,27 @@ impl Watching {
 }
 
 impl Engine {
-    /// What of the folder a query of this freshness has to look at first.
+    /// What of the folder a query of this freshness has to look at first, and how the folder is watched.
     ///
     /// # Errors
     /// `watched` without a watcher.
-    pub fn scope(&self, freshness: Freshness) -> Result<Option<Scope>, Error> {
-        match freshness {
-            Freshness::Snapshot => Ok(None),
-            Freshness::Verified => Ok(Some(Scope::Everything)),
-            Freshness::Watched => {
-                let watched = self.watching.watched().ok_or_else(|| {
-                    Error::new(
-                        Code::InvalidOption,
-                        "freshness 'watched' needs a watcher; call watch() first",
-                    )
-                })?;
-                Ok(watched.scope())
+    pub fn scope(&self, freshness: Freshness) -> Result<(Option<Scope>, Option<WatchCoverage>), Error> {
+        let watched = self.watching.watched();
+        let seen = watched
+            .as_deref()
+            .map(|watched| (watched, watched.watcher.pending()));
+        let scope = match (freshness, &seen) {
+            (Freshness::Snapshot, _) => None,
+            (Freshness::Verified, _) => Some(Scope::Everything),
+            (Freshness::Watched, Some((watched, pending))) => watched.scope(pending),
+            (Freshness::Watched, None) => {
+                return Err(Error::new(
+                    Code::InvalidOption,
+                    "freshness 'watched' needs a watcher; call watch() first",
+                ));
             }
-        }
+        };
+        Ok((scope, seen.map(|(watched, pending)| watched.coverage(&pending))))
     }
 
     /// Watches the folder, from before a look at all of it, so that no change is missed.
@@ -176,11 +176,7 @@ impl Engine {
             let is_first = !self.watching.is_on();
             if is_first {
                 let watched = Watched::start(self, options, cancel)?;
-                *self
-                    .watching
-                    .watched
-                    .write()
-                    .unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(watched));
+                self.watching.set(Some(watched));
             }
             self.watching.readers().push(reader);
             is_first
@@ -289,11 +285,7 @@ impl Watched {
         };
         let (_, report) =
             walk(std::slice::from_ref(&engine.root), &walk_options, cancel).map_err(walk_failed)?;
-        let outer = outer_rules(&engine.root, &engine.walk)
-            .into_iter()
-            .map(|path| (meta(&path), path))
-            .map(|(meta, path)| (path, meta))
-            .collect();
+        let outer = stated(outer_rules(&engine.root, &engine.walk));
         let wake = Box::new(engine.keeper.waker());
         let options = WatchOptions {
             follow: engine.walk.follow,
@@ -306,9 +298,23 @@ impl Watched {
         })
     }
 
+    fn coverage(&self, pending: &Pending) -> WatchCoverage {
+        WatchCoverage {
+            polling: match self.watcher.state() {
+                State::Watching { .. } => None,
+                State::Polling { reason, .. } => Some(reason),
+            },
+            rescanning: matches!(pending, Pending::Everything(_)),
+            pending: match pending {
+                Pending::Paths(paths) => paths.len() as u64,
+                Pending::Nothing | Pending::Everything(_) => 0,
+            },
+        }
+    }
+
     /// What a query has to look at; `None`: nothing.
-    fn scope(&self) -> Option<Scope> {
-        match self.watcher.pending() {
+    fn scope(&self, pending: &Pending) -> Option<Scope> {
+        match pending {
             _ if self.outer_differs() => Some(Scope::Everything),
             Pending::Nothing => None,
             Pending::Paths(paths) => Some(self.rules.scope(paths.iter().map(PathBuf::as_path))),
@@ -323,11 +329,8 @@ impl Watched {
     }
 
     fn outer_now(&self) -> Vec<(PathBuf, Option<FileMeta>)> {
-        let files = self.outer().clone();
-        files
-            .into_iter()
-            .map(|(path, _)| (path.clone(), meta(&path)))
-            .collect()
+        let paths: Vec<PathBuf> = self.outer().iter().map(|(path, _)| path.clone()).collect();
+        stated(paths)
     }
 
     fn outer(&self) -> MutexGuard<'_, Vec<(PathBuf, Option<FileMeta>)>> {
@@ -335,10 +338,13 @@ impl Watched {
     }
 }
 
-fn meta(path: &Path) -> Option<FileMeta> {
-    std::fs::metadata(path)
-        .ok()
-        .map(|metadata| FileMeta::from_metadata(&metadata))
+/// Files as they are now; `None`: there is none.
+fn stated(paths: Vec<PathBuf>) -> Vec<(PathBuf, Option<FileMeta>)> {
+    let stated = paths.into_iter().map(|path| {
+        let metadata = std::fs::metadata(&path).ok();
+        (path, metadata.as_ref().map(FileMeta::from_metadata))
+    });
+    stated.collect()
 }
 
 impl Reader {
@@ -367,21 +373,15 @@ impl Watch {
         let mut inbox = self.reader.inbox();
         let replaced = inbox.waiter.take();
         let events: Vec<WatchEvent> = inbox.events.drain(..).collect();
-        let waiter: Waiter = Box::new(waiter);
-        let ready = (!events.is_empty() || inbox.closed).then_some(events);
-        let waiter = match &ready {
-            Some(_) => Some(waiter),
-            None => {
-                inbox.waiter = Some(waiter);
-                None
-            }
-        };
-        drop(inbox);
+        if events.is_empty() && !inbox.closed {
+            inbox.waiter = Some(Box::new(waiter));
+            drop(inbox);
+        } else {
+            drop(inbox);
+            waiter(events);
+        }
         if let Some(replaced) = replaced {
             replaced(Vec::new());
-        }
-        if let (Some(waiter), Some(events)) = (waiter, ready) {
-            waiter(events);
         }
     }
 
@@ -422,13 +422,7 @@ impl Watch {
         let is_last = readers.is_empty();
         drop(readers);
         if is_last {
-            let watched = engine
-                .watching
-                .watched
-                .write()
-                .unwrap_or_else(PoisonError::into_inner)
-                .take();
-            drop(watched);
+            engine.watching.set(None);
         }
         drop(writing);
     }

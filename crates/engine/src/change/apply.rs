@@ -7,7 +7,7 @@ use std::sync::Arc;
 use quern_store::Finished;
 use quern_walk::{Cancel, WalkOptions};
 
-use crate::build::{Destination, Ledger, Plan, SIZES, Source, build};
+use crate::build::{Destination, Ledger, Source, build};
 use crate::change::commit::{Committed, commit, size};
 use crate::change::merge::merge;
 use crate::change::refresh::{Work, refresh};
@@ -222,22 +222,12 @@ fn put(
     let is_small = work.bytes <= IN_MEMORY && work.sources.len() <= FILES_IN_MEMORY;
     let mut ledger = Ledger::default();
     work.errors.into_iter().for_each(|error| ledger.fail(error));
-    let plan = Plan {
-        root: &engine.root,
-        files: &work.sources,
-        to: match is_small {
-            true => Destination::Memory,
-            false => Destination::Store(writing.writer()),
-        },
-        threads: engine.pools.build.size(),
-        kind: engine.pools.build.kind(),
-        progress: &Progress::default(),
-        cancel,
-        memory: engine.memory,
-        max_errors: engine.max_errors,
-        max_line: engine.max_line,
-        sizes: SIZES,
+    let to = match is_small {
+        true => Destination::Memory,
+        false => Destination::Store(writing.writer()),
     };
+    let progress = Progress::default();
+    let plan = engine.plan(&work.sources, to, &progress, cancel);
     let finished = build(&plan, &mut ledger)?;
     let mut entries = Vec::new();
     let mut added = Vec::new();

@@ -5,7 +5,7 @@ use std::time::Instant;
 use quern_store::Finished;
 use quern_walk::{Cancel, WalkOptions, walk};
 
-use crate::build::{Destination, Ledger, Plan, SIZES, Source, build};
+use crate::build::{Destination, Ledger, Source, build};
 use crate::change::commit::{commit, commit_first};
 use crate::change::writing::Writing;
 use crate::engine::{Engine, checked_root};
@@ -55,19 +55,12 @@ pub(crate) fn refresh(
     };
     work.errors.into_iter().for_each(|error| ledger.fail(error));
     ledger.stages.walk = started.elapsed().as_secs_f64();
-    let plan = Plan {
-        root: &engine.root,
-        files: &work.sources,
-        to: Destination::Store(writing.writer()),
-        threads: engine.pools.build.size(),
-        kind: engine.pools.build.kind(),
+    let plan = engine.plan(
+        &work.sources,
+        Destination::Store(writing.writer()),
         progress,
         cancel,
-        memory: engine.memory,
-        max_errors: engine.max_errors,
-        max_line: engine.max_line,
-        sizes: SIZES,
-    };
+    );
     let finished = build(&plan, &mut ledger)?;
     let entries: Vec<_> = finished.into_iter().map(|Finished { entry, .. }| entry).collect();
     let segments = entries.len() as u64;

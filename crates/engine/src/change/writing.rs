@@ -94,9 +94,7 @@ impl<'a> Writing<'a> {
         let known = self.engine.known().filter(|known| known.has_overlay());
         known.is_some_and(|known| known.stored.manifest.store_id != stamp.store_id)
     }
-}
 
-impl<'a> Writing<'a> {
     /// Lets others have their turn, in the middle of something that is to be committed in a turn of its own. The store stays
     /// locked.
     pub fn pause(self) -> Pause<'a> {
