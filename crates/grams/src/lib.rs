@@ -11,6 +11,8 @@ mod planes;
 pub mod query;
 pub mod read;
 pub mod symbols;
+#[cfg(test)]
+mod testing;
 
 pub use build::{BuildOptions, GramBuilder, GramStats, MAX_BLOCKS};
 pub use error::{CorruptPage, Error, ErrorKind};

@@ -8,7 +8,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use quern_store::{Error, ErrorKind, Store};
+use quern_store::{Error, ErrorKind, SegmentEntry, Store, Writer};
 
 use faulty::{Fault, FaultyDisk, fresh_copy};
 use sample::{Content, commit, read, write_segment};
@@ -192,6 +192,13 @@ fn a_commit_that_was_acknowledged_survives_a_loss_of_power() {
     }
 }
 
+/// A writer, and a segment that is ready to be committed.
+fn begun(dir: &Path, disk: &FaultyDisk) -> Result<(Writer, SegmentEntry), Error> {
+    let writer = Store::with_disk(dir, Arc::new(disk.clone())).try_lock_writer()?;
+    let entry = write_segment(&writer, 3, 9, 70_000)?;
+    Ok((writer, entry))
+}
+
 #[test]
 fn a_writer_goes_on_after_a_failed_commit() {
     let base = tempfile::tempdir().unwrap();
@@ -200,13 +207,10 @@ fn a_writer_goes_on_after_a_failed_commit() {
     for at in 1..=calls {
         let folder = fresh_copy(base.path());
         let disk = FaultyDisk::new(at, Fault::Error(io::ErrorKind::StorageFull));
-        let store = Store::with_disk(folder.path(), Arc::new(disk.clone()));
-        let Ok(writer) = store.try_lock_writer() else {
+        let Ok((writer, entry)) = begun(folder.path(), &disk) else {
             continue;
         };
-        let Ok(entry) = write_segment(&writer, 3, 9, 70_000) else {
-            continue;
-        };
+        let store = writer.store();
         let (before, calls) = (store.stamp().unwrap().unwrap(), disk.calls());
         let committed = match commit(&writer, vec![entry.clone()]) {
             Ok(manifest) => manifest,
@@ -225,13 +229,10 @@ fn segments_of_a_commit_that_failed_at_its_last_step_are_not_discarded() {
     for at in 1..=expected(base.path()).calls {
         let folder = fresh_copy(base.path());
         let disk = FaultyDisk::new(at, Fault::Error(io::ErrorKind::StorageFull));
-        let store = Store::with_disk(folder.path(), Arc::new(disk.clone()));
-        let Ok(writer) = store.try_lock_writer() else {
+        let Ok((writer, entry)) = begun(folder.path(), &disk) else {
             continue;
         };
-        let Ok(entry) = write_segment(&writer, 3, 9, 70_000) else {
-            continue;
-        };
+        let store = writer.store();
         if commit(&writer, vec![entry.clone()]).is_err() {
             writer.discard(&entry);
         }

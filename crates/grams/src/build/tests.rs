@@ -1,13 +1,13 @@
 //! Segments: many blocks, reuse, budgets and failing writers. What a built index answers is tested with reading.
 
 use std::collections::BTreeMap;
-use std::io;
 
 use super::invert::Inverter;
 use super::streams::Streams;
 use super::{BuildOptions, GramBuilder, MAX_BLOCKS};
 use crate::planes::BUCKETS;
 use crate::symbols::Gram;
+use crate::testing::Full;
 use crate::{Blocks, CostModel, Extractor, Grams, Planes, Query};
 
 /// Text whose grams depend on `seed`.
@@ -195,15 +195,6 @@ fn an_empty_segment_is_an_index() {
 
 #[test]
 fn a_failed_write_empties_the_builder() {
-    struct Full;
-    impl io::Write for Full {
-        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
-            Err(io::ErrorKind::StorageFull.into())
-        }
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
     let mut builder = GramBuilder::new(BuildOptions::default());
     builder.add_block(b"some text\n");
     let mut directory = Vec::new();

@@ -14,31 +14,8 @@ use proptest::prelude::*;
 use super::{MergeError, MergeInput, merge};
 use crate::directory::Directory;
 use crate::symbols::Gram;
-use crate::{BuildOptions, CorruptPage, ErrorKind, GramBuilder, GramStats, Grams, Planes, PostingBytes};
-
-#[derive(Debug, PartialEq)]
-struct Index {
-    directory: Vec<u8>,
-    postings: Vec<u8>,
-    stats: GramStats,
-}
-
-fn build<'a>(texts: impl IntoIterator<Item = &'a Vec<u8>>, planes: Planes) -> Index {
-    let mut builder = GramBuilder::new(BuildOptions {
-        planes,
-        ..BuildOptions::default()
-    });
-    for text in texts {
-        builder.add_block(text);
-    }
-    let (mut directory, mut postings) = (Vec::new(), Vec::new());
-    let stats = builder.finish(&mut directory, &mut postings).unwrap();
-    Index {
-        directory,
-        postings,
-        stats,
-    }
-}
+use crate::testing::{Full, Index};
+use crate::{CorruptPage, ErrorKind, Grams, Planes, PostingBytes};
 
 /// Some blocks, and which of them to keep.
 type Input = (Vec<Vec<u8>>, Vec<bool>);
@@ -55,7 +32,7 @@ fn ranges(kept: &[bool]) -> Vec<Range<u32>> {
 }
 
 fn merged(inputs: &[Input], planes: Planes) -> Index {
-    let indexes: Vec<Index> = inputs.iter().map(|(texts, _)| build(texts, planes)).collect();
+    let indexes: Vec<Index> = inputs.iter().map(|(texts, _)| Index::of(texts, planes)).collect();
     merge_indexes(&indexes, inputs)
 }
 
@@ -89,7 +66,7 @@ fn rebuilt(inputs: &[Input], planes: Planes) -> Index {
             .collect::<Vec<_>>()
     };
     let texts: Vec<_> = inputs.iter().flat_map(kept).collect();
-    build(&texts, planes)
+    Index::of(&texts, planes)
 }
 
 /// The bytes and the ids of every list; those of a capital gram without a list are its base gram's.
@@ -207,7 +184,7 @@ proptest! {
         inputs in inputs(),
         damage in prop::collection::vec((any::<prop::sample::Index>(), any::<bool>(), any::<prop::sample::Index>(), 1u8..), 1..5),
     ) {
-        let mut indexes: Vec<_> = inputs.iter().map(|(texts, _)| build(texts, Planes::default())).collect();
+        let mut indexes: Vec<_> = inputs.iter().map(|(texts, _)| Index::of(texts, Planes::default())).collect();
         for (index, of_postings, at, xor) in damage {
             let Some(index) = (!indexes.is_empty()).then(|| index.get_mut(&mut indexes)) else { continue };
             let bytes = if of_postings { &mut index.postings } else { &mut index.directory };
@@ -272,12 +249,12 @@ fn dense_and_long_lists_are_merged() {
 #[test]
 fn the_output_has_the_planes_of_every_input() {
     let text = vec![b"PM_RESUME \xD0\xBF\xD1\x80".to_vec()];
-    let all = build(&text, Planes::default());
+    let all = Index::of(&text, Planes::default());
     let planes = Planes {
         capitals: false,
         high: true,
     };
-    let some = build(&text, planes);
+    let some = Index::of(&text, planes);
     let inputs: [Input; 2] = [(text.clone(), vec![true]), (text, vec![true])];
     assert_eq!(merge_indexes(&[all, some], &inputs), rebuilt(&inputs, planes));
 }
@@ -290,16 +267,7 @@ fn a_corrupt_page_and_a_failed_write_are_told_apart() {
             Err(CorruptPage { page: 7 })
         }
     }
-    struct Full;
-    impl io::Write for Full {
-        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
-            Err(io::ErrorKind::StorageFull.into())
-        }
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-    let index = build(&[b"some text".to_vec()], Planes::default());
+    let index = Index::of(&[b"some text".to_vec()], Planes::default());
     let sound = Grams::open(&index.directory, &index.postings).unwrap();
     let damaged = Grams::open(&index.directory, &Damaged).unwrap();
     let [first, second] = [&sound, &damaged].map(|grams| MergeInput { grams, kept: &[0..1] });
@@ -320,7 +288,7 @@ fn a_corrupt_page_and_a_failed_write_are_told_apart() {
 #[test]
 #[should_panic(expected = "ranges of blocks ascend")]
 fn ranges_beyond_the_input_are_refused() {
-    let index = build(&[b"some text".to_vec()], Planes::default());
+    let index = Index::of(&[b"some text".to_vec()], Planes::default());
     let grams = Grams::open(&index.directory, &index.postings).unwrap();
     let input = MergeInput {
         grams: &grams,

@@ -7,31 +7,13 @@ use proptest::prelude::*;
 use super::{Blocks, CostModel, Grams, PostingBytes};
 use crate::directory::Directory;
 use crate::symbols::{BASE_KEYS, Gram, PLANE_KEYS};
-use crate::{BuildOptions, Extractor, GramBuilder, Planes, Query};
+use crate::testing::Index;
+use crate::{Extractor, Planes, Query};
 
 const EXACT: CostModel = CostModel {
     verify_ns_per_block: f64::INFINITY,
     decode_ns_per_posting: 1.6,
 };
-
-struct Index {
-    directory: Vec<u8>,
-    postings: Vec<u8>,
-}
-
-fn index(texts: &[Vec<u8>], planes: Planes) -> Index {
-    let mut builder = GramBuilder::new(BuildOptions {
-        planes,
-        ..BuildOptions::default()
-    });
-    for text in texts {
-        builder.add_block(text);
-    }
-    let (mut directory, mut postings) = (Vec::new(), Vec::new());
-    let stats = builder.finish(&mut directory, &mut postings).unwrap();
-    assert_eq!(stats.bytes, postings.len() as u64);
-    Index { directory, postings }
-}
 
 /// The grams that the index says each text has: its own, and capital grams whose base gram it has where more than
 /// three of four texts with that have the capital gram.
@@ -130,7 +112,7 @@ proptest! {
         queries in prop::collection::vec(queries(), 1..8),
         planes in planes(),
     ) {
-        let index = index(&texts, planes);
+        let index = Index::of(&texts, planes);
         let grams = Grams::open(&index.directory, &index.postings).unwrap();
         let blocks = keys(&texts, planes);
         prop_assert_eq!(grams.blocks() as usize, texts.len());
@@ -144,7 +126,7 @@ proptest! {
 
     #[test]
     fn any_cost_gives_a_superset(texts in texts(), query in queries(), verify in 0.0f64..100.0, planes in planes()) {
-        let index = index(&texts, planes);
+        let index = Index::of(&texts, planes);
         let grams = Grams::open(&index.directory, &index.postings).unwrap();
         let blocks = keys(&texts, planes);
         let cost = CostModel { verify_ns_per_block: verify, ..CostModel::default() };
@@ -161,7 +143,7 @@ proptest! {
         query in queries(),
         flips in prop::collection::vec((any::<bool>(), any::<prop::sample::Index>(), 1u8..), 1..6),
     ) {
-        let mut index = index(&texts, Planes::default());
+        let mut index = Index::of(&texts, Planes::default());
         for (postings, at, xor) in flips {
             let bytes = if postings { &mut index.postings } else { &mut index.directory };
             if !bytes.is_empty() {
@@ -181,14 +163,14 @@ fn a_capital_gram_that_rules_out_little_goes_by_its_base_gram() {
     let candidates = |others: usize| {
         let mut texts = vec![b"PM_".to_vec(); 3];
         texts.extend(vec![b"pm_".to_vec(); others]);
-        let index = index(&texts, Planes::default());
+        let index = Index::of(&texts, Planes::default());
         let grams = Grams::open(&index.directory, &index.postings).unwrap();
         let query = Query::Gram(Gram::capital(b'P', b'M', b'_').unwrap());
         ids(grams.candidates(&query, &EXACT).unwrap(), texts.len())
     };
     assert_eq!(candidates(0), [0, 1, 2]);
     assert_eq!(candidates(1), [0, 1, 2]);
-    let index = index(&[b"PM_ pm_".to_vec(), b"PM_".to_vec()], Planes::default());
+    let index = Index::of(&[b"PM_ pm_".to_vec(), b"PM_".to_vec()], Planes::default());
     let lengths = |gram| {
         let range = Directory::parse(&index.directory)
             .unwrap()
@@ -207,7 +189,7 @@ fn a_gram_of_a_plane_that_is_not_recorded_says_nothing() {
         capitals: false,
         high: false,
     };
-    let index = index(&[b"PM_RESUME".to_vec(), Vec::new()], planes);
+    let index = Index::of(&[b"PM_RESUME".to_vec(), Vec::new()], planes);
     let grams = Grams::open(&index.directory, &index.postings).unwrap();
     let query = Query::Gram(Gram::capital(b'P', b'M', b'_').unwrap());
     assert_eq!(grams.candidates(&query, &EXACT).unwrap(), Blocks::All);
