@@ -149,6 +149,7 @@ export interface NativeCoverage {
   takenAt: number
   files: NativeCoverageFiles
   skipped: Array<NativeSkipped>
+  assumedAppendOnly: number
   /** How the folder was watched; absent if it was not. */
   watch?: NativeWatchCoverage
   limit?: 'limit' | 'memory'
@@ -220,6 +221,7 @@ export interface NativeOpenOptions {
   maxErrors?: number
   /** Bytes. */
   maxLine?: number
+  appendOnly?: Array<string>
   walk?: NativeWalkOptions
 }
 

@@ -21,6 +21,7 @@ const BAD_OPEN: readonly (readonly [options: object, message: RegExp])[] = [
   [{ refresh: 'later' }, /refresh is "later"; it should be one of 'wait', 'none'/],
   [{ hidden: 'yes' }, /hidden is "yes"; it should be true or false/],
   [{ glob: [1] }, /glob is an array; it should be a string or an array of strings/],
+  [{ appendOnly: 1 }, /appendOnly is 1; it should be a string or an array of strings/],
   [{ signal: {} }, /signal is an object; it should be an AbortSignal/],
   [{ timeout: Number.NaN }, /timeout is NaN/],
 ]

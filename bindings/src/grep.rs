@@ -25,6 +25,7 @@ pub struct NativeCoverage {
     pub taken_at: f64,
     pub files: NativeCoverageFiles,
     pub skipped: Vec<NativeSkipped>,
+    pub assumed_append_only: f64,
     /// How the folder was watched; absent if it was not.
     pub watch: Option<NativeWatchCoverage>,
     #[napi(ts_type = "'limit' | 'memory'")]
@@ -73,6 +74,7 @@ impl From<Coverage> for NativeCoverage {
                     files: files as f64,
                 })
                 .collect(),
+            assumed_append_only: coverage.assumed_append_only as f64,
             watch: coverage.watch.map(NativeWatchCoverage::from),
             limit: coverage.limit.map(|limit| limit.name().to_owned()),
             errors: coverage.errors.into_iter().map(NativeFailure::from).collect(),

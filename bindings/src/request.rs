@@ -71,6 +71,7 @@ pub struct NativeOpenOptions {
     pub max_errors: Option<f64>,
     /// Bytes.
     pub max_line: Option<f64>,
+    pub append_only: Option<Vec<String>>,
     pub walk: Option<NativeWalkOptions>,
 }
 
@@ -234,6 +235,8 @@ impl NativeOpenOptions {
             },
             max_errors: self.max_errors.map_or(default.max_errors, |count| count as u64),
             max_line: self.max_line.map_or(default.max_line, |bytes| bytes as usize),
+            append_only: self.append_only.unwrap_or_default(),
+            least_grown: default.least_grown,
             walk: self.walk.map_or(Ok(default.walk), NativeWalkOptions::options)?,
             root: default.root,
         })

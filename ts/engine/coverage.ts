@@ -49,6 +49,8 @@ export interface Coverage {
   }
   /** How the folder was watched when the query began, if it was. */
   readonly watch?: WatchCoverage | undefined
+  /** Files that have grown and whose older text was not compared, because `appendOnly` names them. */
+  readonly assumedAppendOnly: number
   /** Files left out, by reason. */
   readonly skipped: readonly Skipped[]
   /** The first files that could not be searched, and why. */

@@ -17,6 +17,7 @@ import {
   stackSize,
   text,
   threadCount,
+  texts,
 } from './checks.js'
 import { CALL_CHECKS } from './grep-options.js'
 import { Opening } from './opening.js'
@@ -56,6 +57,11 @@ export interface OpenOptions extends WalkOptions, CallOptions {
   readonly maxErrors?: number | undefined
   /** A file with a longer line, in bytes, is searched directly instead of by the index. Default: 256 MB. */
   readonly maxLine?: Size | undefined
+  /**
+   * Globs of files of which only the end ever changes, such as logs, written as in a `.gitignore` at the root. What was
+   * indexed of them is not compared when they have grown; `coverage.assumedAppendOnly` says of how many. Default: none.
+   */
+  readonly appendOnly?: string | readonly string[] | undefined
 }
 
 const STORE_CHECKS = {
@@ -72,6 +78,7 @@ const STORE_CHECKS = {
   refresh: choice('wait', 'none'),
   maxErrors: count,
   maxLine: size,
+  appendOnly: texts,
 }
 
 const OPEN_CHECKS = { ...STORE_CHECKS, ...CALL_CHECKS, ...WALK_CHECKS } satisfies Checks<OpenOptions>

@@ -50,12 +50,12 @@ pub(crate) fn check(engine: &Engine, sample: usize, cancel: &Cancel) -> Result<C
     report.files = snapshot.live_files();
     let step = (snapshot.live_files() / sample.max(1) as u64).max(1);
     let mut count = 0;
-    for live in &snapshot.segments {
+    for (number, live) in (0..).zip(&snapshot.segments) {
         for file in (0..live.segment.files().len()).filter(|&file| !live.dead.contains(file)) {
             count += 1;
             if sample > 0 && count % step == 0 {
                 cancel.check()?;
-                check_file(engine, &snapshot, (&live.segment, file), cancel, &mut report)?;
+                check_file(engine, &snapshot, (number, file), cancel, &mut report)?;
             }
         }
     }
@@ -65,19 +65,22 @@ pub(crate) fn check(engine: &Engine, sample: usize, cancel: &Cancel) -> Result<C
 fn check_file(
     engine: &Engine,
     snapshot: &Snapshot,
-    (segment, file): (&OpenSegment, u32),
+    (number, file): (u32, u32),
     cancel: &Cancel,
     report: &mut CheckReport,
 ) -> Result<(), Error> {
+    let segment = &*snapshot.segments[number as usize].segment;
     let flags = segment.files().flags(file);
-    if flags & (flags::TRANSCODED | flags::OPAQUE | flags::CUT) != 0 {
+    let is_cut = snapshot.part((number, file)).is_some();
+    if is_cut || flags & (flags::TRANSCODED | flags::OPAQUE) != 0 {
         return Ok(());
     }
     let path = snapshot.native(&segment.path(file));
     let opened = read::open(&path).ok();
-    let opened = opened.filter(|(_, meta)| segment.is_unchanged(file, meta));
-    let same =
-        |opened: &File| racy::same_content(segment, file, opened, engine.max_line, cancel).unwrap_or(false);
+    let opened = opened.filter(|(_, meta)| snapshot.is_unchanged((number, file), meta));
+    let same = |opened: &File| {
+        racy::same_content(snapshot, (number, file), opened, engine.max_line, cancel).unwrap_or(false)
+    };
     let opened = opened.map(|(opened, _)| opened).filter(same);
     cancel.check()?;
     let Some(opened) = opened else {

@@ -91,6 +91,9 @@ pub struct Coverage {
     pub files: CoverageFiles,
     /// Files that are not part of the index, by reason.
     pub skipped: Vec<(&'static str, u64)>,
+    /// Files in the snapshot that have grown, and whose older text was taken to be as it was because an option of the
+    /// index says so.
+    pub assumed_append_only: u64,
     /// How the folder was watched; `None`: it was not.
     pub watch: Option<WatchCoverage>,
     /// The limit that cut the answer.

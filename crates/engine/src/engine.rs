@@ -8,11 +8,11 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
 use quern_store::{ErrorKind, Store, stores};
-use quern_walk::{Cancel, WalkOptions};
+use quern_walk::{Cancel, PathGlobs, WalkOptions};
 use xxhash_rust::xxh3::Xxh3Default;
 
 use crate::build::{Destination, Plan, SIZES, Source};
-use crate::change::{self, Applied, Change, Keeper, Turn, Writing};
+use crate::change::{self, Applied, Change, Growing, Keeper, Turn, Writing};
 use crate::content::ContentCache;
 use crate::error::{Code, Error, Stage};
 use crate::options::OpenOptions;
@@ -35,6 +35,7 @@ pub(crate) struct Engine {
     pub memory: usize,
     pub max_errors: u64,
     pub max_line: usize,
+    pub growing: Growing,
     /// Fingerprint of the options that decide what is indexed.
     pub fingerprint: u64,
     pub pools: Arc<Pools>,
@@ -53,7 +54,9 @@ pub(crate) struct Engine {
     last_build: Mutex<Option<BuildStats>>,
 }
 
-type Registry = HashMap<(PathBuf, u64), Weak<Engine>>;
+/// By store, fingerprint and globs of append-only files. These are no part of the fingerprint: they say nothing about what
+/// is indexed.
+type Registry = HashMap<(PathBuf, u64, Vec<String>), Weak<Engine>>;
 
 static OPEN: LazyLock<Mutex<Registry>> = LazyLock::new(Mutex::default);
 
@@ -69,9 +72,15 @@ impl Engine {
             None => default_store(&root)?,
         };
         let fingerprint = fingerprint(options);
+        let growing = Growing {
+            least: options.least_grown,
+            append_only: PathGlobs::new(&options.append_only)
+                .map_err(|error| Error::new(Code::InvalidOption, error.to_string()))?,
+        };
+        let key = (dir.clone(), fingerprint, options.append_only.clone());
         let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
         open.retain(|_, engine| engine.strong_count() > 0);
-        if let Some(engine) = open.get(&(dir.clone(), fingerprint)).and_then(Weak::upgrade) {
+        if let Some(engine) = open.get(&key).and_then(Weak::upgrade) {
             return Ok(engine);
         }
         let engine = Arc::new(Engine {
@@ -84,6 +93,7 @@ impl Engine {
             },
             max_errors: options.max_errors,
             max_line: options.max_line,
+            growing,
             fingerprint,
             pools,
             content: Arc::new(ContentCache::new(options.cache)),
@@ -97,7 +107,7 @@ impl Engine {
             unsure: AtomicBool::new(false),
             last_build: Mutex::default(),
         });
-        open.insert((dir, fingerprint), Arc::downgrade(&engine));
+        open.insert(key, Arc::downgrade(&engine));
         Ok(engine)
     }
 

@@ -37,6 +37,12 @@ pub struct OpenOptions {
     pub max_errors: u64,
     /// A longer line, in bytes, is not indexed: its file is searched directly by every query.
     pub max_line: usize,
+    /// Files of which only the end ever changes, as globs of a `.gitignore` at the root: what was indexed of them is not
+    /// compared when they have grown.
+    pub append_only: Vec<String>,
+    /// A smaller file is indexed anew when it has grown, in bytes. For tests.
+    #[doc(hidden)]
+    pub least_grown: u64,
     /// What belongs to the index.
     pub walk: WalkOptions,
 }
@@ -55,6 +61,8 @@ pub enum Profile {
 
 /// Default of [`OpenOptions::flush_after`].
 pub const DEFAULT_FLUSH_AFTER: Duration = Duration::from_secs(5);
+/// Default of [`OpenOptions::least_grown`]: what is smaller is read in a moment.
+const DEFAULT_LEAST_GROWN: u64 = 1 << 20;
 /// Default of [`OpenOptions::max_errors`].
 pub const DEFAULT_MAX_ERRORS: u64 = 10_000;
 /// Default of [`OpenOptions::max_line`].
@@ -89,6 +97,8 @@ impl OpenOptions {
             refresh: true,
             max_errors: DEFAULT_MAX_ERRORS,
             max_line: DEFAULT_MAX_LINE,
+            append_only: Vec::new(),
+            least_grown: DEFAULT_LEAST_GROWN,
             walk: WalkOptions::default(),
         }
     }

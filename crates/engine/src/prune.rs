@@ -34,9 +34,9 @@ impl IndexPrune {
         current: &Path,
     ) -> Result<IndexPrune, Error> {
         let mut found = Vec::with_capacity(snapshot.segments.len());
-        for live in &snapshot.segments {
+        for number in 0..snapshot.segments.len() {
             found.push(
-                candidates(live, compiled)?
+                candidates(&snapshot, number, compiled)?
                     .files
                     .into_iter()
                     .map(|candidate| candidate.file)
@@ -68,7 +68,7 @@ impl Prune for IndexPrune {
         match self.known(path, meta) {
             Some(entries) => entries
                 .iter()
-                .any(|&(number, file)| self.candidates[number].contains(file)),
+                .any(|&(number, file)| self.candidates[number as usize].contains(file)),
             None => {
                 self.unknown.fetch_add(1, Ordering::Relaxed);
                 true
@@ -77,8 +77,13 @@ impl Prune for IndexPrune {
     }
 
     fn is_plain(&self, path: &Path, meta: &FileMeta) -> bool {
-        let plain = |&(number, file): &(usize, u32)| {
-            self.snapshot.segments[number].segment.files().flags(file) & flags::NOT_BY_BLOCK == 0
+        let plain = |&(number, file): &(u32, u32)| {
+            self.snapshot.segments[number as usize]
+                .segment
+                .files()
+                .flags(file)
+                & flags::NOT_BY_BLOCK
+                == 0
         };
         self.known(path, meta)
             .is_some_and(|entries| entries.iter().all(plain))
@@ -87,17 +92,11 @@ impl Prune for IndexPrune {
 
 impl IndexPrune {
     /// The entries of a file that is what the index knows.
-    fn known(&self, path: &Path, meta: &FileMeta) -> Option<Vec<(usize, u32)>> {
+    fn known(&self, path: &Path, meta: &FileMeta) -> Option<Vec<(u32, u32)>> {
         let path = self.stored(path)?;
-        let entries: Vec<_> = self
-            .snapshot
-            .find(&path)
-            .map(|(number, file)| (number as usize, file))
-            .collect();
-        let is_current = |&(number, file): &(usize, u32)| {
-            let segment = &self.snapshot.segments[number].segment;
-            segment.files().flags(file) & flags::RACY == 0 && segment.is_unchanged(file, meta)
-        };
+        let entries: Vec<_> = self.snapshot.find(&path).collect();
+        let is_current =
+            |&entry: &(u32, u32)| !self.snapshot.is_racy(entry) && self.snapshot.is_unchanged(entry, meta);
         (!entries.is_empty() && entries.iter().all(is_current)).then_some(entries)
     }
 }

@@ -5,14 +5,15 @@
 
 use std::fs::File;
 use std::io::{self, Seek};
+use std::ops::Range;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use quern_text::{ErrorKind, Label, TextReader};
+use quern_text::{DEFAULT_WINDOW, ErrorKind, Label, TextReader};
 use quern_walk::{Cancel, FileMeta};
 use xxhash_rust::xxh3::Xxh3Default;
 
-use crate::read::Bounded;
-use crate::snapshot::OpenSegment;
+use crate::read::{Bounded, fill, unless_stopped};
+use crate::snapshot::{Snapshot, flags};
 
 /// The coarsest clock of a file system that is in use (FAT's).
 const TICK: Duration = Duration::from_secs(2);
@@ -27,22 +28,86 @@ pub(crate) fn is_racy(meta: &FileMeta, start: SystemTime) -> bool {
 
 /// Whether the text of `file` still has the hash that the index recorded.
 pub(crate) fn same_content(
-    segment: &OpenSegment,
-    number: u32,
+    snapshot: &Snapshot,
+    entry: (u32, u32),
     file: &File,
     max_line: usize,
     cancel: &Cancel,
 ) -> io::Result<bool> {
-    if segment.files().part(number).is_some() {
-        // The hash of a part would need the part's end, which a changed file does not have.
-        return Ok(false);
+    let segment = &snapshot.segments[entry.0 as usize].segment;
+    let Some(part) = snapshot.part(entry) else {
+        return Ok(hash(file, max_line, cancel)? == Some(segment.files().hash(entry.1)));
+    };
+    let mut buffer = Vec::new();
+    let assumed = snapshot.segment(part.newest).files().flags(part.newest.1) & flags::ASSUMED != 0;
+    for other in snapshot.find(&segment.path(entry.1)) {
+        let text = Text::of(snapshot, other);
+        let is_newest = other == part.newest;
+        if !text.meets_next(snapshot, other) {
+            return Ok(false);
+        }
+        let is_bytes =
+            snapshot.segment(other).files().flags(other.1) & flags::NOT_BY_BLOCK & !flags::NUL == 0;
+        let ends = !is_newest || text.place.end == file.metadata()?.len();
+        if !is_bytes || !ends || (is_newest || !assumed) && !text.is_in(file, &mut buffer, cancel)? {
+            return Ok(false);
+        }
     }
-    Ok(hash(file, max_line, cancel)? == Some(segment.files().hash(number)))
+    Ok(true)
+}
+
+/// The text that one entry has of a file whose text is its bytes: where it is, and its hash.
+pub(crate) struct Text {
+    pub place: Range<u64>,
+    hash: u64,
+}
+
+impl Text {
+    pub fn of(snapshot: &Snapshot, (number, file): (u32, u32)) -> Text {
+        let segment = &snapshot.segments[number as usize].segment;
+        let (files, table) = (segment.files(), segment.blocks());
+        let start = files.part(file).map_or(0, |part| part.base_offset);
+        let end = files.blocks(file).last().map_or(start, |block| table.end(block));
+        Text {
+            place: start..end,
+            hash: files.hash(file),
+        }
+    }
+
+    /// Whether it goes on to where the file's next part begins. It does not if the file was shorter for a moment while
+    /// several workers read it.
+    pub fn meets_next(&self, snapshot: &Snapshot, entry: (u32, u32)) -> bool {
+        let next = snapshot.part(entry).filter(|part| part.newest != entry);
+        next.is_none_or(|part| part.end <= self.place.end)
+    }
+
+    /// How many bytes it has.
+    pub fn len(&self) -> u64 {
+        self.place.end - self.place.start
+    }
+
+    /// Whether it still is what the file has there.
+    pub fn is_in(&self, file: &File, buffer: &mut Vec<u8>, cancel: &Cancel) -> io::Result<bool> {
+        let mut hasher = Xxh3Default::new();
+        let mut at = self.place.start;
+        buffer.resize(DEFAULT_WINDOW, 0);
+        while at < self.place.end {
+            unless_stopped(cancel)?;
+            let count = (self.place.end - at).min(buffer.len() as u64) as usize;
+            match fill(file, &mut buffer[..count], at) {
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(false),
+                filled => filled?,
+            }
+            hasher.update(&buffer[..count]);
+            at += count as u64;
+        }
+        Ok(hasher.digest() == self.hash)
+    }
 }
 
 /// The hash of a text; `None` if a line is too long to be read.
 fn hash(file: &File, max_line: usize, cancel: &Cancel) -> io::Result<Option<u64>> {
-    let mut reader = TextReader::new(quern_text::DEFAULT_WINDOW, max_line);
+    let mut reader = TextReader::new(DEFAULT_WINDOW, max_line);
     let mut hasher = Xxh3Default::new();
     let mut windows = reader.open(Bounded::new(file, cancel, u64::MAX), None, Label::Auto)?;
     loop {

@@ -1,6 +1,6 @@
 //! One state of an index, pinned: what every part of a query sees.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock, OnceLock};
@@ -24,10 +24,14 @@ pub(crate) mod flags {
     pub const OPAQUE: u8 = 4;
     /// Its times are too young to prove anything; see [`crate::racy`].
     pub const RACY: u8 = 8;
-    /// The file is cut over several segments; this is a part.
+    /// The file is cut over several entries; this is a part. The first part of a file that has grown lacks it.
     pub const CUT: u8 = 16;
     /// Its content was given, and is not what is on disk; the segment keeps it.
     pub const GIVEN: u8 = 32;
+    /// The parts before this one were not compared when the file had grown.
+    pub const ASSUMED: u8 = 64;
+    /// The parts before this one were compared, or assumed, when this one was read: what made them racy is over.
+    pub const GROWN: u8 = 128;
     /// A file with one of these is searched whole.
     pub const NOT_BY_BLOCK: u8 = NUL | TRANSCODED | OPAQUE;
 }
@@ -48,9 +52,9 @@ struct Marked {
     opaque: RoaringBitmap,
     nul: RoaringBitmap,
     transcoded: RoaringBitmap,
-    cut: RoaringBitmap,
     racy: RoaringBitmap,
     given: RoaringBitmap,
+    assumed: RoaringBitmap,
 }
 
 /// The store's postings as the gram index reads them.
@@ -117,18 +121,6 @@ impl OpenSegment {
         path
     }
 
-    /// Whether a file with this metadata is the one that was indexed, as far as metadata can tell.
-    pub fn is_unchanged(&self, file: u32, meta: &FileMeta) -> bool {
-        let FileStat {
-            size,
-            mtime_ns,
-            ctime_ns,
-            inode,
-            ..
-        } = self.files().stat(file);
-        (size, mtime_ns, ctime_ns, inode) == (meta.size, meta.mtime_ns, meta.ctime_ns, meta.inode)
-    }
-
     /// Files that are always candidates.
     pub fn opaque(&self) -> &RoaringBitmap {
         &self.marked().opaque
@@ -144,9 +136,9 @@ impl OpenSegment {
         &self.marked().transcoded
     }
 
-    /// Files of which this segment has a part only.
-    pub fn cut_files(&self) -> &RoaringBitmap {
-        &self.marked().cut
+    /// Files whose first parts were not compared when they had grown.
+    pub fn assumed(&self) -> &RoaringBitmap {
+        &self.marked().assumed
     }
 
     /// Files whose times prove nothing.
@@ -200,9 +192,9 @@ impl OpenSegment {
                 opaque: with(flags::OPAQUE),
                 nul: with(flags::NUL),
                 transcoded: with(flags::TRANSCODED),
-                cut: with(flags::CUT),
                 racy: with(flags::RACY),
                 given: with(flags::GIVEN),
+                assumed: with(flags::ASSUMED),
             }
         })
     }
@@ -242,6 +234,93 @@ pub(crate) struct Snapshot {
     pub stored: quern_store::Snapshot,
     /// How often the overlay was changed since; 0: nothing is in memory only.
     pub sequence: u64,
+    parts: OnceLock<Parts>,
+}
+
+/// What an entry is of a file that is cut over several.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Part {
+    /// From 0.
+    pub index: u32,
+    /// The entry of the file's last part.
+    pub newest: (u32, u32),
+    /// Where in the file the next part begins. What this one has behind is a line that was not complete yet.
+    pub end: u64,
+    /// The times of the file prove nothing.
+    pub is_racy: bool,
+}
+
+/// How the entries of files that are cut hang together.
+struct Parts {
+    of: HashMap<(u32, u32), Part>,
+    /// For each segment, the entries that are in `of`.
+    cut: Vec<RoaringBitmap>,
+    /// For each segment, those of them that were compared when their file had grown.
+    superseded: Vec<RoaringBitmap>,
+    /// Entries that are not their file's first part.
+    later: u64,
+}
+
+impl Parts {
+    fn of(snapshot: &Snapshot) -> Parts {
+        let mut paths = HashSet::new();
+        for live in &snapshot.segments {
+            let segment = &live.segment;
+            let later = segment.files().parts().filter(|(_, part)| part.index > 0);
+            let counts = later.filter(|(file, _)| !live.dead.contains(*file));
+            paths.extend(counts.map(|(file, _)| segment.path(file)));
+        }
+        let none = vec![RoaringBitmap::new(); snapshot.segments.len()];
+        let mut parts = Parts {
+            of: HashMap::new(),
+            cut: none.clone(),
+            superseded: none,
+            later: 0,
+        };
+        for path in paths {
+            parts.add(snapshot, &path);
+        }
+        parts
+    }
+
+    fn add(&mut self, snapshot: &Snapshot, path: &[u8]) {
+        let place = |(number, file): (u32, u32)| {
+            let part = snapshot.segments[number as usize].segment.files().part(file);
+            let (index, start) = part.map_or((0, 0), |part| (part.index, part.base_offset));
+            (index, start, (number, file))
+        };
+        let mut entries: Vec<_> = snapshot.find(path).map(place).collect();
+        entries.sort_unstable();
+        let starts: Vec<u64> = entries.iter().skip(1).map(|&(_, start, _)| start).collect();
+        let Some(&(_, _, newest)) = entries.last() else {
+            return;
+        };
+        let ends = starts.into_iter().chain([u64::MAX]);
+        self.later += entries.len() as u64 - 1;
+        let flags_of = |place: usize| {
+            let (_, _, entry) = entries[place];
+            snapshot.segment(entry).files().flags(entry.1)
+        };
+        let has = |place: &usize, flag: u8| flags_of(*place) & flag != 0;
+        // The parts of one growth are read one after the other: of those too the last tells.
+        let grown = (0..entries.len())
+            .rfind(|place| has(place, flags::GROWN))
+            .unwrap_or(0);
+        let is_racy = (grown..entries.len()).any(|place| has(&place, flags::RACY));
+        for (place, ((index, _, entry), end)) in entries.into_iter().zip(ends).enumerate() {
+            self.cut[entry.0 as usize].insert(entry.1);
+            if place < grown {
+                self.superseded[entry.0 as usize].insert(entry.1);
+            }
+            let part = Part {
+                index,
+                newest,
+                end,
+                is_racy,
+            };
+            self.of.insert(entry, part);
+        }
+    }
 }
 
 /// Tells the overlays of processes that work on the same generation from each other.
@@ -282,6 +361,7 @@ impl Snapshot {
             segments,
             stored,
             sequence: 0,
+            parts: OnceLock::new(),
         }
     }
 
@@ -315,6 +395,7 @@ impl Snapshot {
             segments,
             stored: self.stored.clone(),
             sequence,
+            parts: OnceLock::new(),
         }
     }
 
@@ -334,18 +415,70 @@ impl Snapshot {
         self.has_overlay() || is_same_store && self.generation > read.generation
     }
 
-    /// How many files count. One that is cut over several segments counts once.
+    /// How many files count. One that is cut over several entries counts once.
     pub fn live_files(&self) -> u64 {
-        let count = |live: &LiveSegment| {
-            let files = live.segment.files();
-            let is_later_part = |file: u32| files.part(file).is_some_and(|part| part.index > 0);
-            let later = (live.segment.cut_files() - &live.dead)
-                .iter()
-                .filter(|&file| is_later_part(file))
-                .count();
-            u64::from(files.len()) - live.dead.len() - later as u64
-        };
-        self.segments.iter().map(count).sum()
+        let entries: u64 = self.segments.iter().map(LiveSegment::live).sum();
+        entries - self.parts().later
+    }
+
+    /// How many of them have text that was not compared when they had grown.
+    pub fn assumed_files(&self) -> u64 {
+        let segments = self.segments.iter().enumerate();
+        let assumed = segments.map(|(number, live)| {
+            let assumed = live.segment.assumed() - &live.dead;
+            let entries = assumed.into_iter().map(|file| (number as u32, file));
+            entries.filter(|&entry| self.newest(entry) == entry).count() as u64
+        });
+        assumed.sum()
+    }
+
+    /// The files of a segment of which it has a part only.
+    pub fn cut_files(&self, number: usize) -> &RoaringBitmap {
+        &self.parts().cut[number]
+    }
+
+    /// What an entry is of its file, if the file is cut over several.
+    pub fn part(&self, entry: (u32, u32)) -> Option<Part> {
+        self.parts().of.get(&entry).copied()
+    }
+
+    /// The entries of a segment whose times prove nothing; not those that were compared since, when their file had grown.
+    pub fn racy(&self, number: usize) -> RoaringBitmap {
+        self.segments[number].segment.racy() - &self.parts().superseded[number]
+    }
+
+    /// Whether an entry's file has one of [`racy`](Snapshot::racy).
+    pub fn is_racy(&self, entry: (u32, u32)) -> bool {
+        let own = || self.segment(entry).files().flags(entry.1) & flags::RACY != 0;
+        self.part(entry).map_or_else(own, |part| part.is_racy)
+    }
+
+    /// The last part of an entry's file: what is known of the file as a whole. The parts before may have been read when
+    /// it was shorter.
+    pub fn newest(&self, entry: (u32, u32)) -> (u32, u32) {
+        self.part(entry).map_or(entry, |part| part.newest)
+    }
+
+    /// Whether a file with this metadata is the one that was indexed, as far as metadata can tell.
+    pub fn is_unchanged(&self, entry: (u32, u32), meta: &FileMeta) -> bool {
+        let (number, file) = self.newest(entry);
+        let FileStat {
+            size,
+            mtime_ns,
+            ctime_ns,
+            inode,
+            ..
+        } = self.segments[number as usize].segment.files().stat(file);
+        (size, mtime_ns, ctime_ns, inode) == (meta.size, meta.mtime_ns, meta.ctime_ns, meta.inode)
+    }
+
+    fn parts(&self) -> &Parts {
+        self.parts.get_or_init(|| Parts::of(self))
+    }
+
+    /// The segment of an entry.
+    pub fn segment(&self, entry: (u32, u32)) -> &OpenSegment {
+        &self.segments[entry.0 as usize].segment
     }
 
     /// Where a stored path is on this system. A path that this system cannot have is given below the root, where it

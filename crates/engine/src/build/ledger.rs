@@ -13,6 +13,8 @@ pub(crate) struct Ledger {
     pub stages: Stages,
     pub errors: Vec<Error>,
     pub error_count: u64,
+    /// Entries of files that turned out to have changed otherwise than by growing: they no longer count.
+    pub outdated: Vec<(u32, u32)>,
 }
 
 impl Ledger {
@@ -28,6 +30,7 @@ impl Ledger {
         self.error_count += other.error_count;
         self.errors.extend(other.errors);
         self.errors.truncate(KEPT_ERRORS);
+        self.outdated.extend(other.outdated);
     }
 
     /// Records the failure of one file.

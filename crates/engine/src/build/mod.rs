@@ -11,6 +11,7 @@
 //! kept by its segment.
 
 mod destination;
+mod growth;
 mod large;
 mod ledger;
 mod queue;
@@ -29,6 +30,7 @@ use quern_store::Finished;
 use quern_walk::Cancel;
 
 pub(crate) use destination::Destination;
+pub(crate) use growth::{Growth, Kept};
 use large::Large;
 pub(crate) use ledger::Ledger;
 use queue::{CHUNK, Queue, Task};
@@ -85,6 +87,8 @@ pub(crate) enum Source {
         /// Absolute.
         path: PathBuf,
         stored: Vec<u8>,
+        /// What of it is indexed already, and may stay.
+        growth: Option<Box<Growth>>,
     },
     /// A content that was given, whatever is on disk.
     Given { stored: Vec<u8>, content: Arc<[u8]> },
@@ -94,6 +98,16 @@ impl Source {
     pub fn stored(&self) -> &[u8] {
         match self {
             Source::Disk { stored, .. } | Source::Given { stored, .. } => stored,
+        }
+    }
+
+    /// The entries that stay, if the file only grew.
+    pub fn kept(&self) -> Vec<(u32, u32)> {
+        match self {
+            Source::Disk {
+                growth: Some(growth), ..
+            } => growth.kept.iter().map(|kept| kept.entry).collect(),
+            _ => Vec::new(),
         }
     }
 }
@@ -200,13 +214,14 @@ impl<'a> Crew<'a> {
                 Task::Files(files, _looking) => files.iter().try_for_each(|file| {
                     self.before(worker)?;
                     match file {
-                        Source::Disk { path, stored } if self.most > 1 => {
-                            if let Some(large) = worker.add_unless_large(path, stored)? {
+                        Source::Disk { path, stored, growth } if self.most > 1 => {
+                            let growth = growth.as_deref();
+                            if let Some(large) = worker.add_unless_large(path, stored, growth)? {
                                 self.put(large, scope);
                             }
                             Ok(())
                         }
-                        Source::Disk { path, stored } => worker.add(path, stored),
+                        Source::Disk { path, stored, growth } => worker.add(path, stored, growth.as_deref()),
                         Source::Given { stored, content } => worker.add_given(stored, content),
                     }
                 })?,

@@ -136,6 +136,7 @@ fn a_given_content_is_indexed_as_the_same_bytes_on_disk() {
         disk.push(Source::Disk {
             path,
             stored: name(number).into(),
+            growth: None,
         });
     }
     let files = contents
@@ -339,7 +340,11 @@ fn pieces_of_a_file_are_the_whole() {
         let path = folder.path().join(format!("{number}"));
         std::fs::write(&path, content).unwrap();
         let stored = format!("{number}").into();
-        files.push(Source::Disk { path, stored });
+        files.push(Source::Disk {
+            path,
+            stored,
+            growth: None,
+        });
     }
     for (piece, memory, threads) in [
         (64 << 10, 96 << 20, 3),
@@ -393,6 +398,7 @@ fn a_large_file_that_fails_is_one_error() {
     let files = [Source::Disk {
         path,
         stored: "large".into(),
+        growth: None,
     }];
     let limits = Limits {
         threads: 2,

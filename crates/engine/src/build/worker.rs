@@ -14,7 +14,7 @@ use quern_walk::FileMeta;
 use xxhash_rust::xxh3::Xxh3Default;
 
 use crate::build::large::{Large, Piece};
-use crate::build::{Ledger, Plan, lap};
+use crate::build::{Growth, Ledger, Plan, lap};
 use crate::error::{Code, Error, Stage, contained};
 use crate::racy;
 use crate::read;
@@ -34,6 +34,12 @@ pub(super) struct Worker<'a> {
     segment: SegmentInProgress,
     finished: Vec<Finished>,
     ledger: Ledger,
+}
+
+/// When work on a file began: by the clock for stages, and for its times.
+struct Begun {
+    clock: Instant,
+    at: SystemTime,
 }
 
 /// The segment being filled.
@@ -56,6 +62,8 @@ struct FileInProgress<'a> {
     language: Language,
     flags: u8,
     hasher: Xxh3Default,
+    /// Where reading begins: at a piece, or behind what is indexed already.
+    start: u64,
     /// Lines before the part being read, and in it.
     base_line: u64,
     lines: u64,
@@ -103,20 +111,30 @@ impl<'a> Worker<'a> {
     ///
     /// # Errors
     /// Only those of writing a segment, and a stop.
-    pub fn add(&mut self, path: &Path, stored: &[u8]) -> Result<(), Error> {
-        let (clock, start) = (Instant::now(), SystemTime::now());
-        self.add_opened(path, stored, open(path), start, clock)
+    pub fn add(&mut self, path: &Path, stored: &[u8], growth: Option<&Growth>) -> Result<(), Error> {
+        let begun = Begun::now();
+        let opened = open(path);
+        let known = self.resume(growth, &opened)?;
+        self.add_opened(path, stored, opened, known, begun)
     }
 
-    /// Indexes one file, unless it is large.
+    /// Indexes one file, unless much of it has to be read.
     ///
     /// # Errors
     /// As [`Worker::add`].
-    pub fn add_unless_large(&mut self, path: &'a Path, stored: &'a [u8]) -> Result<Option<Large<'a>>, Error> {
-        let (mut clock, start) = (Instant::now(), SystemTime::now());
+    pub fn add_unless_large(
+        &mut self,
+        path: &'a Path,
+        stored: &'a [u8],
+        growth: Option<&Growth>,
+    ) -> Result<Option<Large<'a>>, Error> {
+        let mut begun = Begun::now();
         let sizes = self.plan.sizes;
-        match open(path) {
-            Ok((opened, meta)) if meta.size >= sizes.apart => {
+        let opened = open(path);
+        let known = self.resume(growth, &opened)?;
+        match opened {
+            Ok((opened, meta)) if known.is_none() && meta.size >= sizes.apart => {
+                let start = begun.at;
                 let mut large = Large::whole(path, stored, meta, start);
                 let cut = contained(|| {
                     let cut = large.cut(&opened, sizes, self.plan.cancel);
@@ -125,11 +143,11 @@ impl<'a> Worker<'a> {
                 if cut.is_err() {
                     large = Large::whole(path, stored, meta, start);
                 }
-                self.ledger.stages.read += lap(&mut clock);
+                self.ledger.stages.read += lap(&mut begun.clock);
                 Ok(Some(large))
             }
             opened => {
-                self.add_opened(path, stored, opened, start, clock)?;
+                self.add_opened(path, stored, opened, known, begun)?;
                 Ok(None)
             }
         }
@@ -142,7 +160,7 @@ impl<'a> Worker<'a> {
     pub fn add_piece(&mut self, piece: &Piece<'_>) -> Result<(), Error> {
         let large = &piece.file;
         if piece.is_whole() {
-            return self.add(large.path, large.stored);
+            return self.add(large.path, large.stored, None);
         }
         let mut clock = Instant::now();
         let mut file = FileInProgress::new(large.stored);
@@ -150,6 +168,7 @@ impl<'a> Worker<'a> {
         file.language = large.language;
         file.piece = Some(piece);
         file.part = piece.index();
+        file.start = piece.start();
         file.base_offset = piece.start();
         let path = large.path;
         let opened = contained(|| {
@@ -181,20 +200,53 @@ impl<'a> Worker<'a> {
         path: &Path,
         stored: &[u8],
         opened: Result<(File, FileMeta), Error>,
-        start: SystemTime,
-        mut clock: Instant,
+        known: Option<(&Growth, u64)>,
+        begun: Begun,
     ) -> Result<(), Error> {
+        let Begun { mut clock, at } = begun;
         let mut file = FileInProgress::new(stored);
+        if let Some((growth, place)) = known {
+            file.resume(growth, place);
+        }
         let read = match opened {
             Ok((opened, before)) => {
                 file.stat = stat(&before);
                 let read = self.read(&mut file, &opened, &mut clock)?;
-                file.settle(&opened, &before, start);
+                file.settle(&opened, &before, at);
                 read
             }
             Err(error) => Err(error),
         };
         self.end(file, read.map_err(|error| error.at(path)), clock)
+    }
+
+    /// Goes behind what is indexed of the file, if that is still true, and gives the place; else it no longer counts.
+    ///
+    /// # Errors
+    /// A stop.
+    fn resume<'g>(
+        &mut self,
+        growth: Option<&'g Growth>,
+        opened: &Result<(File, FileMeta), Error>,
+    ) -> Result<Option<(&'g Growth, u64)>, Error> {
+        let Some(growth) = growth else { return Ok(None) };
+        let resumed = contained(|| {
+            let Ok((file, meta)) = opened else { return Ok(None) };
+            let place = growth.resume(file, meta, self.plan.cancel);
+            let place = place.and_then(|place| match place {
+                Some(place) => (&mut &*file).seek(SeekFrom::Start(place)).map(Some),
+                None => Ok(None),
+            });
+            place.map_err(|error| Error::new(Code::Io, error.to_string()))
+        });
+        self.plan.cancel.check()?;
+        // What could not be compared is read again, and what is wrong with the file is found then.
+        let Ok(Some(place)) = resumed else {
+            let kept = growth.kept.iter().map(|kept| kept.entry);
+            self.ledger.outdated.extend(kept);
+            return Ok(None);
+        };
+        Ok(Some((growth, place)))
     }
 
     /// Indexes `content` as if it were what is in the file.
@@ -262,11 +314,11 @@ impl<'a> Worker<'a> {
             }
             _ => reader,
         };
-        let (size, label) = match file.piece {
-            None => (Some(file.stat.size), Label::Auto),
-            // What stands at its start is no mark.
-            Some(_) => (None, Label::None),
-        };
+        let size = file.stat.size.saturating_sub(file.start);
+        let size = file.piece.is_none().then_some(size);
+        // What stands at the start of a part is no mark.
+        let is_part = file.piece.is_some() || file.start > 0;
+        let label = if is_part { Label::None } else { Label::Auto };
         let open = || {
             let opened = reader.open(source, size, label);
             opened.map_err(|error| Error::io(&error, Path::new(""), Stage::Read))
@@ -279,7 +331,7 @@ impl<'a> Worker<'a> {
         if file.encoding != Encoding::Bytes {
             file.flags |= flags::TRANSCODED;
         }
-        let start_of_text = file.piece.map_or(0, Piece::start);
+        let start_of_text = file.start;
         loop {
             plan.cancel.check()?;
             let windows = &mut windows;
@@ -327,6 +379,15 @@ impl<'a> Worker<'a> {
             self.finished.push(finished);
         }
         Ok(())
+    }
+}
+
+impl Begun {
+    fn now() -> Begun {
+        Begun {
+            clock: Instant::now(),
+            at: SystemTime::now(),
+        }
     }
 }
 
@@ -427,6 +488,7 @@ impl<'a> FileInProgress<'a> {
             language: Language::of(stored, b""),
             flags: 0,
             hasher: Xxh3Default::new(),
+            start: 0,
             base_line: 0,
             lines: 0,
             base_offset: 0,
@@ -435,6 +497,16 @@ impl<'a> FileInProgress<'a> {
             piece: None,
             given: None,
         }
+    }
+
+    /// Goes on behind what is indexed already.
+    fn resume(&mut self, growth: &Growth, place: u64) {
+        self.start = place;
+        self.base_offset = place;
+        self.base_line = growth.lines;
+        self.part = growth.index;
+        self.flags = growth.flags;
+        self.language = growth.language;
     }
 
     /// Looks at the first window for a shebang.

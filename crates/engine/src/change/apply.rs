@@ -159,7 +159,7 @@ pub(crate) fn apply(engine: &Engine, changes: Vec<Change>, cancel: &Cancel) -> R
     if !looked.is_empty() {
         let scope = rules.scope(looked.iter().map(PathBuf::as_path));
         let compared = compare(&base, &engine.walk, &scope, cancel)?;
-        work = Work::of(&base, compared);
+        work = Work::of(&base, compared, &engine.growing);
         // Of a file below a folder that is looked at, something else may have been said since.
         let is_looked =
             |source: &Source| matches!(wanted.of_path(source.stored()), None | Some(Want::Looked));
@@ -191,7 +191,7 @@ pub(crate) fn look(
     };
     let mut compared = compare(&current, &walk, scope, cancel)?;
     let folders = std::mem::take(&mut compared.folders);
-    let work = Work::of(&current, compared);
+    let work = Work::of(&current, compared, &engine.growing);
     let applied = put(engine, &writing, &current, &current, work, cancel)?;
     Ok((applied, folders))
 }
@@ -214,7 +214,7 @@ fn put(
     writing: &Writing<'_>,
     current: &Snapshot,
     base: &Snapshot,
-    work: Work,
+    mut work: Work,
     cancel: &Cancel,
 ) -> Result<Applied, Error> {
     let is_new = |source: &&Source| current.find(source.stored()).next().is_none();
@@ -229,6 +229,7 @@ fn put(
     let progress = Progress::default();
     let plan = engine.plan(&work.sources, to, &progress, cancel);
     let finished = build(&plan, &mut ledger)?;
+    work.tombstones.append(&mut ledger.outdated);
     let mut entries = Vec::new();
     let mut added = Vec::new();
     for Finished { entry, memory } in finished {

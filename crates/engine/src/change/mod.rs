@@ -2,6 +2,7 @@
 
 mod apply;
 mod commit;
+mod growth;
 mod keeper;
 mod merge;
 mod refresh;
@@ -11,6 +12,7 @@ mod writing;
 pub use apply::{Applied, Change};
 pub(crate) use apply::{apply, look, overlay_memory};
 pub(crate) use commit::{compact, flush};
+pub(crate) use growth::Growing;
 pub(crate) use keeper::Keeper;
 pub(crate) use refresh::refresh;
 pub(crate) use writing::{Turn, Writing};

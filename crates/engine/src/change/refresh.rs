@@ -1,5 +1,6 @@
 //! Bringing a store up to date: what changed is indexed into new segments, what it replaces is tombstoned.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use quern_store::Finished;
@@ -7,6 +8,7 @@ use quern_walk::{Cancel, WalkOptions, walk};
 
 use crate::build::{Destination, Ledger, Source, build};
 use crate::change::commit::{commit, commit_first};
+use crate::change::growth::{Found, Growing};
 use crate::change::writing::Writing;
 use crate::engine::{Engine, checked_root};
 use crate::error::Error;
@@ -46,11 +48,12 @@ pub(crate) fn refresh(
     let mut ledger = Ledger::default();
     progress.enter(Phase::Walk);
     let current = writing.current()?;
-    let work = match &current {
+    let mut work = match &current {
         None => everything(engine, cancel)?,
         Some(snapshot) => Work::of(
             snapshot,
             compare(snapshot, &engine.walk, &Scope::Everything, cancel)?,
+            &engine.growing,
         ),
     };
     work.errors.into_iter().for_each(|error| ledger.fail(error));
@@ -62,6 +65,7 @@ pub(crate) fn refresh(
         cancel,
     );
     let finished = build(&plan, &mut ledger)?;
+    work.tombstones.append(&mut ledger.outdated);
     let entries: Vec<_> = finished.into_iter().map(|Finished { entry, .. }| entry).collect();
     let segments = entries.len() as u64;
     let clock = Instant::now();
@@ -118,6 +122,7 @@ fn everything(engine: &Engine, cancel: &Cancel) -> Result<Work, Error> {
             Some(Source::Disk {
                 path: file.path,
                 stored,
+                growth: None,
             })
         })
         .collect();
@@ -135,28 +140,52 @@ fn everything(engine: &Engine, cancel: &Cancel) -> Result<Work, Error> {
 
 impl Work {
     /// What makes a snapshot agree with the folder it was compared with.
-    pub fn of(snapshot: &Snapshot, comparison: Comparison) -> Work {
-        let again = comparison.doubtful(snapshot);
-        let mut paths: Vec<Vec<u8>> = again
-            .iter()
-            .map(|&(number, file)| snapshot.segments[number as usize].segment.path(file))
-            .collect();
-        // A file that is cut over several segments is read as a whole: all its parts go.
-        let mut tombstones: Vec<(u32, u32)> = paths.iter().flat_map(|path| snapshot.find(path)).collect();
+    pub fn of(snapshot: &Snapshot, comparison: Comparison, growing: &Growing) -> Work {
+        let mut doubtful = comparison.doubtful(snapshot);
+        doubtful.extend(comparison.assumed(snapshot, &growing.append_only));
+        let doubtful = doubtful.into_iter().map(|entry| {
+            let stat = snapshot.segment(entry).files().stat(entry.1);
+            let found = Found {
+                size: stat.size,
+                inode: stat.inode,
+                has_changed: false,
+            };
+            (snapshot.segment(entry).path(entry.1), found)
+        });
+        let changed = comparison.changed.into_iter().map(|(path, meta)| {
+            let found = Found {
+                size: meta.size,
+                inode: meta.inode,
+                has_changed: true,
+            };
+            (path, found)
+        });
+        let known: BTreeMap<Vec<u8>, Found> = doubtful.chain(changed).collect();
+        // A file that is cut over several entries is read as a whole, unless it only grew: all its parts go.
+        let again: Vec<_> = known.keys().flat_map(|path| snapshot.find(path)).collect();
+        let mut tombstones: BTreeSet<(u32, u32)> = again.into_iter().collect();
         tombstones.extend(&comparison.removed);
         tombstones.extend(&comparison.outdated);
-        paths.extend(comparison.changed);
-        paths.extend(comparison.added);
-        paths.sort_unstable();
-        paths.dedup();
-        let source = |stored: Vec<u8>| Source::Disk {
+        let mut bytes = comparison.bytes;
+        let mut sources = Vec::new();
+        for (path, found) in known {
+            let (source, unread) = growing.source(snapshot, path, found);
+            bytes += unread;
+            for entry in source.kept() {
+                tombstones.remove(&entry);
+            }
+            sources.push(source);
+        }
+        sources.extend(comparison.added.into_iter().map(|stored| Source::Disk {
             path: snapshot.native(&stored),
             stored,
-        };
+            growth: None,
+        }));
+        sources.sort_unstable_by(|a, b| a.stored().cmp(b.stored()));
         Work {
-            sources: paths.into_iter().map(source).collect(),
-            bytes: comparison.bytes,
-            tombstones,
+            sources,
+            bytes,
+            tombstones: tombstones.into_iter().collect(),
             removed: comparison.removed.len() as u64,
             errors: comparison.errors.iter().map(walk_error).collect(),
             skipped: comparison.skipped,

@@ -7,7 +7,7 @@ use roaring::RoaringBitmap;
 
 use crate::error::Error;
 use crate::query::compile::{Compiled, Scope};
-use crate::snapshot::{LiveSegment, OpenSegment, flags};
+use crate::snapshot::{LiveSegment, OpenSegment, Snapshot, flags};
 
 /// The candidate blocks of one segment.
 pub(crate) enum SegmentBlocks {
@@ -47,16 +47,22 @@ pub(crate) struct SegmentCandidates {
     pub files: Vec<Candidate>,
 }
 
-/// The candidates among the live files of `live`.
+/// The candidates among the live files of a segment.
 ///
 /// # Errors
 /// A store file that fails its checksum.
-pub(crate) fn candidates(live: &LiveSegment, compiled: &Compiled) -> Result<SegmentCandidates, Error> {
+pub(crate) fn candidates(
+    snapshot: &Snapshot,
+    number: usize,
+    compiled: &Compiled,
+) -> Result<SegmentCandidates, Error> {
+    let live = &snapshot.segments[number];
     let segment = &*live.segment;
     match compiled.scope {
         Scope::Block => by_block(live, compiled),
         Scope::File => {
-            let mut files = files_holding(segment, &segment.grams()?, &compiled.query)?;
+            let cut = snapshot.cut_files(number);
+            let mut files = files_holding(segment, cut, &segment.grams()?, &compiled.query)?;
             files |= segment.opaque();
             if compiled.raw {
                 files |= segment.transcoded();
@@ -124,20 +130,21 @@ fn cost() -> CostModel {
 }
 
 /// The files that hold, somewhere, each gram that the query asks for. A gram counts wherever in the file it is, since
-/// the match may span blocks.
+/// the match may span blocks. A file that is `cut` holds grams that this segment cannot see.
 pub(crate) fn files_holding(
     segment: &OpenSegment,
+    cut: &RoaringBitmap,
     grams: &Grams<'_>,
     query: &Query,
 ) -> Result<RoaringBitmap, Error> {
     Ok(match query {
         Query::All => (0..segment.files().len()).collect(),
         Query::None => RoaringBitmap::new(),
-        Query::Gram(_) => files_of_gram(segment, grams, query)?,
+        Query::Gram(_) => files_of_gram(segment, grams, query)? | cut,
         Query::And(parts) => {
             let mut files: Option<RoaringBitmap> = None;
             for part in parts {
-                let holding = files_holding(segment, grams, part)?;
+                let holding = files_holding(segment, cut, grams, part)?;
                 files = Some(files.map_or_else(|| holding.clone(), |files| files & &holding));
                 if files.as_ref().is_some_and(RoaringBitmap::is_empty) {
                     break;
@@ -148,7 +155,7 @@ pub(crate) fn files_holding(
         Query::Or(parts) => {
             let mut files = RoaringBitmap::new();
             for part in parts {
-                files |= files_holding(segment, grams, part)?;
+                files |= files_holding(segment, cut, grams, part)?;
             }
             files
         }
@@ -171,7 +178,5 @@ fn files_of_gram(segment: &OpenSegment, grams: &Grams<'_>, query: &Query) -> Res
         }
         Blocks::Ids(ids) => files.extend(ids.into_iter().map(|block| table.file(block))),
     }
-    // A file that is cut over several segments holds grams that this segment cannot see.
-    files |= segment.cut_files();
     Ok(files)
 }

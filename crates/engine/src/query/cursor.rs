@@ -5,14 +5,14 @@
 //! in one order whatever the threads do. Waves grow from small, so that the first rows come soon. A wave stops taking
 //! files when its rows reach the query's memory limit; what is left over is done in the next.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::Ordering;
 
 use quern_matcher::{Columns, Kind, Limits};
 
 use crate::coverage::{Coverage, CoverageFiles, Freshness, KEPT_ERRORS, Limit, WatchCoverage};
-use crate::error::{Code, Error, Stage};
+use crate::error::Error;
 use crate::query::verify::{Found, Task, Verification, Worker};
 use crate::query::wave::{Batch, Part, Wave};
 use crate::running::{Ticket, closed};
@@ -43,8 +43,6 @@ pub struct Cursor {
     done: BTreeMap<usize, Part>,
     wave: usize,
     workers: Mutex<Vec<Worker>>,
-    /// Files that are cut over several segments and are in the answer, and whether they were searched whole.
-    cut_files: HashMap<Vec<u8>, bool>,
     /// Whether the caller wants so many matches only.
     limited: bool,
     rows_left: u64,
@@ -77,7 +75,6 @@ impl Cursor {
             done: BTreeMap::new(),
             wave: FIRST_WAVE,
             workers: Mutex::default(),
-            cut_files: HashMap::new(),
             limited: rows.is_some(),
             rows_left: rows.unwrap_or(u64::MAX),
             memory: memory.min(LARGEST_BATCH),
@@ -137,7 +134,7 @@ impl Cursor {
         if let Some(error) = found.error {
             self.keep(error.at(self.verification.snapshot.native(&path)));
         }
-        if !self.is_wanted(self.delivered - 1, &path, found.whole) || found.rows.is_empty() && !found.cut {
+        if found.rows.is_empty() && !found.cut {
             return;
         }
         let mut rows = found.rows;
@@ -162,27 +159,6 @@ impl Cursor {
             self.limit = Some(Limit::Rows);
         }
         batch.push(&path, &rows);
-    }
-
-    /// Whether the rows of a task belong in the answer. A file that is cut over several segments has a task for each
-    /// part; if one of them had to search it whole, that one speaks for all.
-    fn is_wanted(&mut self, task: usize, path: &[u8], whole: bool) -> bool {
-        if !self.verification.is_cut_file(&self.tasks[task]) {
-            return true;
-        }
-        match self.cut_files.get(path) {
-            None => {
-                self.cut_files.insert(path.to_vec(), whole);
-                true
-            }
-            Some(false) if whole => {
-                let error =
-                    Error::new(Code::Io, "the file changed while it was searched").during(Stage::Search);
-                self.keep(error.at(self.verification.snapshot.native(path)));
-                false
-            }
-            Some(before) => !before,
-        }
     }
 
     fn run_wave(&mut self) -> Result<(), Error> {
@@ -250,6 +226,7 @@ impl Cursor {
                 removed: read(&tally.removed) + self.differences.removed,
             },
             skipped: self.skipped.clone(),
+            assumed_append_only: snapshot.assumed_files(),
             watch: self.differences.watch,
             limit: self.limit,
             errors: self.errors.clone(),

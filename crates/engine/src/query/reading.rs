@@ -24,8 +24,11 @@ const RUN: u64 = 1 << 20;
 /// The blocks of one file, from the cache or from disk.
 pub(crate) struct Reading<'a> {
     verification: &'a Verification,
+    /// What is known of the file: an entry of the snapshot, a part of one that is cut.
+    entry: (u32, u32),
     segment: &'a OpenSegment,
-    file: u32,
+    /// Where in the file the next part begins; what the index has of this one behind that is older.
+    end: u64,
     /// What is in the cache is as old as its file's times, and those of a racy file prove nothing.
     caches: bool,
     /// Where blocks that are not cached are read to.
@@ -57,22 +60,26 @@ impl Deref for Text<'_> {
 }
 
 impl<'a> Reading<'a> {
-    pub fn new(
-        verification: &'a Verification,
-        segment: &'a OpenSegment,
-        file: u32,
-        buffer: &'a mut Vec<u8>,
-    ) -> Reading<'a> {
-        let caches = verification.caches && segment.files().flags(file) & flags::RACY == 0;
+    pub fn new(verification: &'a Verification, entry: (u32, u32), buffer: &'a mut Vec<u8>) -> Reading<'a> {
+        let snapshot = &verification.snapshot;
         Reading {
             verification,
-            segment,
-            file,
-            caches,
+            entry,
+            segment: &snapshot.segments[entry.0 as usize].segment,
+            end: snapshot.part(entry).map_or(u64::MAX, |part| part.end),
+            caches: verification.caches && !snapshot.is_racy(entry),
             buffer,
             opened: None,
             unproven: Vec::new(),
         }
+    }
+
+    /// Goes on with another part of the same file.
+    pub fn enter(&mut self, entry: (u32, u32)) {
+        let snapshot = &self.verification.snapshot;
+        self.entry = entry;
+        self.segment = &snapshot.segments[entry.0 as usize].segment;
+        self.end = snapshot.part(entry).map_or(u64::MAX, |part| part.end);
     }
 
     /// The next blocks to search as one text: one that the cache may have, or neighbours.
@@ -92,28 +99,32 @@ impl<'a> Reading<'a> {
         first..end
     }
 
+    /// The text of neighbouring blocks, as far as it is this part's.
     pub fn text(&mut self, run: Range<u32>) -> Result<Text<'_>, Stale> {
-        if self.segment.files().flags(self.file) & flags::GIVEN != 0 {
-            let table = self.segment.blocks();
-            let text = self.segment.given_text(self.file).map_err(Stale::Damaged)?;
-            let range = table.offset(run.start) as usize..table.end(run.end - 1) as usize;
-            return Ok(Text::Given(text, range));
+        let (_, file) = self.entry;
+        let table = self.segment.blocks();
+        let end = table.end(run.end - 1);
+        let place = table.offset(run.start)..end.min(self.end).max(table.offset(run.start));
+        if self.segment.files().flags(file) & flags::GIVEN != 0 {
+            let text = self.segment.given_text(file).map_err(Stale::Damaged)?;
+            return Ok(Text::Given(text, place.start as usize..place.end as usize));
         }
+        // The cache is shared with snapshots that have this block as a whole.
+        let caches = self.caches && place.end == end;
         let key = BlockKey {
             segment: self.segment.number,
             block: run.start,
         };
-        if let Some(text) = self.caches.then(|| self.verification.content.get(key)).flatten() {
+        if let Some(text) = caches.then(|| self.verification.content.get(key)).flatten() {
             return Ok(Text::Cached(text));
         }
         if self.opened.is_none() {
-            self.opened = Some(self.verification.known(self.segment, self.file)?);
+            self.opened = Some(self.verification.known(self.entry)?);
         }
         let file = self.opened.as_ref().ok_or(Stale::Gone)?;
-        let table = self.segment.blocks();
-        let start = table.offset(run.start);
-        let length = (table.end(run.end - 1) - start) as usize;
-        if !self.caches {
+        let start = place.start;
+        let length = (place.end - start) as usize;
+        if !caches {
             if self.buffer.len() < length {
                 self.buffer.resize(length, 0);
             }
@@ -133,11 +144,9 @@ impl<'a> Reading<'a> {
         let Some(file) = &self.opened else {
             return Ok(());
         };
-        if !self
-            .segment
-            .is_unchanged(self.file, &FileMeta::from_metadata(&file.metadata()?))
-        {
-            let blocks = self.segment.files().blocks(self.file);
+        let meta = FileMeta::from_metadata(&file.metadata()?);
+        if !self.verification.snapshot.is_unchanged(self.entry, &meta) {
+            let blocks = self.segment.files().blocks(self.entry.1);
             self.verification.content.forget(self.segment.number, blocks);
             return Err(Stale::Changed);
         }

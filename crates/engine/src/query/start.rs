@@ -1,6 +1,6 @@
 //! From a request to a cursor: everything that is decided before the first file is opened.
 
-use std::collections::HashSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use quern_matcher::{Extras, SearchOptions};
@@ -13,7 +13,7 @@ use crate::error::{Code, Error};
 use crate::query::candidates::{Candidate, SegmentBlocks, candidates};
 use crate::query::compile::{Compiled, Compiler};
 use crate::query::cursor::{Cursor, Differences};
-use crate::query::request::{GrepRequest, Wanted};
+use crate::query::request::GrepRequest;
 use crate::query::verified::{Comparison, Scope, compare, is_gap, walk_error};
 use crate::query::verify::{Tally, Task, Verification};
 use crate::running::Ticket;
@@ -64,14 +64,7 @@ pub(crate) fn start(context: Context<'_>, request: GrepRequest) -> Result<Cursor
         Some(scope) => Some(compare(&snapshot, walk, scope, &cancel)?),
     };
     let (mut tasks, blocks) = if compiled.pattern.can_match(&request.search) {
-        plan(
-            &snapshot,
-            &compiled,
-            &request,
-            comparison.as_ref(),
-            &filter,
-            &cancel,
-        )?
+        plan(&snapshot, &compiled, comparison.as_ref(), &filter, &cancel)?
     } else {
         Default::default()
     };
@@ -107,28 +100,32 @@ pub(crate) fn start(context: Context<'_>, request: GrepRequest) -> Result<Cursor
 fn plan(
     snapshot: &Snapshot,
     compiled: &Compiled,
-    request: &GrepRequest,
     comparison: Option<&Comparison>,
     filter: &PathFilter,
     cancel: &Cancel,
 ) -> Result<(Vec<Task>, Vec<SegmentBlocks>), Error> {
     let mut tasks = Vec::new();
     let mut blocks = Vec::new();
-    let mut whole = must_be_whole(snapshot, request);
-    for (number, live) in snapshot.segments.iter().enumerate() {
+    let mut cut = BTreeMap::new();
+    for number in 0..snapshot.segments.len() {
         cancel.check()?;
-        let found = candidates(live, compiled)?;
+        let found = candidates(snapshot, number, compiled)?;
         blocks.push(found.blocks);
         let mut files = found.files;
         if let Some(comparison) = comparison {
-            only_fresh(&mut files, comparison, number, live.segment.racy());
+            only_fresh(&mut files, comparison, number, &snapshot.racy(number));
         }
         for candidate in files {
-            add(&mut tasks, snapshot, number, candidate, filter, &mut whole);
+            add(&mut tasks, &mut cut, snapshot, (number as u32, candidate), filter);
         }
     }
+    tasks.extend(
+        cut.into_iter()
+            .map(|(path, parts)| joined(snapshot, &path, parts)),
+    );
     if let Some(comparison) = comparison {
-        let changed = comparison.changed.iter().chain(&comparison.added);
+        let changed = comparison.changed.iter().map(|(path, _)| path);
+        let changed = changed.chain(&comparison.added);
         let wanted = changed.filter(|path| filter.matches(path));
         tasks.extend(wanted.map(|path| Task::Direct(path.clone())));
     }
@@ -150,6 +147,7 @@ fn differences(comparison: Comparison) -> Differences {
 fn fits(tasks: &[Task], snapshot: &Snapshot, content: &ContentCache) -> bool {
     let blocks = tasks.iter().map(|task| match task {
         Task::Indexed(_, candidate) => candidate.blocks.len() as u64,
+        Task::Parts(parts) => parts.iter().map(|(_, part)| part.blocks.len() as u64).sum(),
         Task::Direct(_) => 0,
     });
     let blocks: u64 = blocks.sum();
@@ -201,28 +199,43 @@ fn verification(
     }
 }
 
+/// Parts of files that are cut, by path.
+type CutFiles = BTreeMap<Vec<u8>, Vec<(u32, Candidate)>>;
+
 fn add(
     tasks: &mut Vec<Task>,
+    cut: &mut CutFiles,
     snapshot: &Snapshot,
-    number: usize,
-    mut candidate: Candidate,
+    (number, candidate): (u32, Candidate),
     filter: &PathFilter,
-    whole: &mut CutFiles,
 ) {
-    let segment = &snapshot.segments[number].segment;
+    let segment = &snapshot.segments[number as usize].segment;
     if !filter.is_empty() && !filter.matches(&segment.path(candidate.file)) {
         return;
     }
-    if segment.files().flags(candidate.file) & flags::CUT != 0 {
+    if snapshot.part((number, candidate.file)).is_some() {
         let path = segment.path(candidate.file);
-        if whole.has(&path) {
-            candidate.blocks = 0..0;
-        }
-        if candidate.blocks.is_empty() && !whole.searched.insert(path) {
-            return;
-        }
+        cut.entry(path).or_default().push((number, candidate));
+    } else {
+        tasks.push(Task::Indexed(number, candidate));
     }
-    tasks.push(Task::Indexed(number as u32, candidate));
+}
+
+/// One task for the parts of a file. If any part of the file has to be searched whole, all have.
+fn joined(snapshot: &Snapshot, path: &[u8], mut parts: Vec<(u32, Candidate)>) -> Task {
+    let is_whole = |(number, file): (u32, u32)| {
+        let files = snapshot.segments[number as usize].segment.files();
+        files.flags(file) & flags::NOT_BY_BLOCK != 0
+    };
+    let has_whole = parts.iter().any(|(_, part)| part.blocks.is_empty());
+    if has_whole || snapshot.find(path).any(is_whole) {
+        let (number, part) = parts.swap_remove(0);
+        let blocks = 0..0;
+        return Task::Indexed(number, Candidate { blocks, ..part });
+    }
+    let index = |part: &(u32, Candidate)| snapshot.part((part.0, part.1.file)).map(|part| part.index);
+    parts.sort_by_key(index);
+    Task::Parts(parts)
 }
 
 /// Leaves the candidates that are as they were indexed, as far as their times tell, and those that were not compared.
@@ -240,59 +253,16 @@ fn only_fresh(files: &mut Vec<Candidate>, comparison: &Comparison, number: usize
     files.sort_unstable_by_key(|candidate| candidate.file);
 }
 
-/// Which of the files that are cut over several segments are searched whole: once each, not once a part.
-struct CutFiles {
-    /// Every one of them; else those in `paths`.
-    all: bool,
-    paths: HashSet<Vec<u8>>,
-    /// Those that have their task already.
-    searched: HashSet<Vec<u8>>,
-}
-
-impl CutFiles {
-    fn has(&self, path: &[u8]) -> bool {
-        self.all || self.paths.contains(path)
-    }
-}
-
-/// A file of which any part has to be searched whole is so in all its parts; and so is every cut file where the answer
-/// is one row, or a number of rows, a file.
-fn must_be_whole(snapshot: &Snapshot, request: &GrepRequest) -> CutFiles {
-    // A suspect is one in all its parts.
-    const ONLY_WHOLE: u8 = flags::NOT_BY_BLOCK | flags::RACY;
-    let mut paths = HashSet::new();
-    for live in &snapshot.segments {
-        let segment = &live.segment;
-        for file in segment.cut_files() {
-            if segment.files().flags(file) & ONLY_WHOLE != 0 {
-                paths.insert(segment.path(file));
-            }
-        }
-    }
-    CutFiles {
-        all: request.wanted != Wanted::Lines || request.search.max_count.is_some(),
-        paths,
-        searched: HashSet::new(),
-    }
-}
-
-/// By path, component by component, as `rg --sort path`; parts of one file in their order.
+/// By path, component by component, as `rg --sort path`.
 fn sort(tasks: &mut [Task], snapshot: &Snapshot) {
     tasks.sort_by_cached_key(|task| {
-        let (path, part) = match task {
-            Task::Direct(path) => (path.clone(), 0),
-            Task::Indexed(number, candidate) => {
-                let segment = &snapshot.segments[*number as usize].segment;
-                let part = segment.files().part(candidate.file).map_or(0, |part| part.index);
-                (segment.path(candidate.file), part)
-            }
+        let path = match task.entry() {
+            Ok((number, file)) => snapshot.segments[number as usize].segment.path(file),
+            Err(path) => path.to_vec(),
         };
         // A NUL cannot be in a path: with it for the separator, bytes compare as components do.
-        (
-            path.into_iter()
-                .map(|byte| if byte == b'/' { 0 } else { byte })
-                .collect::<Vec<u8>>(),
-            part,
-        )
+        path.into_iter()
+            .map(|byte| if byte == b'/' { 0 } else { byte })
+            .collect::<Vec<u8>>()
     });
 }

@@ -3,7 +3,9 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use quern_walk::{Cancel, FileMeta, WalkError, WalkErrorKind, WalkOptions, WalkReport, walk, walk_only};
+use quern_walk::{
+    Cancel, FileMeta, PathGlobs, WalkError, WalkErrorKind, WalkOptions, WalkReport, walk, walk_only,
+};
 use roaring::RoaringBitmap;
 
 use crate::error::{Code, Error, Stage};
@@ -24,8 +26,8 @@ pub(crate) struct Comparison {
     pub compared: Option<Vec<RoaringBitmap>>,
     /// For each segment, the files that are as they were indexed; those that were given count.
     pub unchanged: Vec<RoaringBitmap>,
-    /// Files that are not as they were indexed; stored paths.
-    pub changed: Vec<Vec<u8>>,
+    /// Files that are not as they were indexed: stored paths, and what they are now.
+    pub changed: Vec<(Vec<u8>, FileMeta)>,
     /// Files that the snapshot does not have.
     pub added: Vec<Vec<u8>>,
     /// Live entries of files that are gone: pairs of a segment's place and a file id.
@@ -36,7 +38,7 @@ pub(crate) struct Comparison {
     pub errors: Vec<WalkError>,
     /// Files left out, by reason.
     pub skipped: Vec<(&'static str, u64)>,
-    /// Bytes of changed and added files.
+    /// Bytes of added files.
     pub bytes: u64,
     /// The folders that were walked, if the options ask for them.
     pub folders: Vec<PathBuf>,
@@ -137,7 +139,7 @@ impl Comparison {
         }
         let same = entries.iter().all(|&(number, file)| {
             let segment = &snapshot.segments[number as usize].segment;
-            segment.given().contains(file) || segment.is_unchanged(file, meta)
+            segment.given().contains(file) || snapshot.is_unchanged((number, file), meta)
         });
         for &(number, file) in &entries {
             seen[number as usize].insert(file);
@@ -147,8 +149,7 @@ impl Comparison {
         }
         if !same {
             self.outdated.extend(entries);
-            self.bytes += meta.size;
-            self.changed.push(path);
+            self.changed.push((path, *meta));
         }
     }
 
@@ -156,8 +157,24 @@ impl Comparison {
     pub fn doubtful(&self, snapshot: &Snapshot) -> Vec<(u32, u32)> {
         let of = |(number, unchanged): (usize, &RoaringBitmap)| {
             let segment = &snapshot.segments[number].segment;
-            let doubtful = unchanged & ((segment.racy() | segment.opaque()) - segment.given());
+            let doubtful = unchanged & ((snapshot.racy(number) | segment.opaque()) - segment.given());
             doubtful.into_iter().map(move |file| (number as u32, file))
+        };
+        self.unchanged.iter().enumerate().flat_map(of).collect()
+    }
+}
+
+impl Comparison {
+    /// Live entries of files that are not append-only, or no longer, and whose older text was not compared when they had
+    /// grown.
+    pub fn assumed(&self, snapshot: &Snapshot, append_only: &PathGlobs) -> Vec<(u32, u32)> {
+        let of = |(number, unchanged): (usize, &RoaringBitmap)| {
+            let segment = &snapshot.segments[number].segment;
+            let assumed = (unchanged & segment.assumed()).into_iter();
+            let doubtful = assumed.filter(|&file| !append_only.matches(&segment.path(file)));
+            doubtful
+                .map(move |file| (number as u32, file))
+                .collect::<Vec<_>>()
         };
         self.unchanged.iter().enumerate().flat_map(of).collect()
     }

@@ -24,7 +24,7 @@ use crate::query::reading::Reading;
 use crate::query::request::Wanted;
 use crate::racy;
 use crate::read::{self, Bounded, unless_stopped};
-use crate::snapshot::{LiveSegment, OpenSegment, Snapshot, flags};
+use crate::snapshot::{OpenSegment, Snapshot, flags};
 
 /// How often a file that changes while it is searched is searched.
 const ATTEMPTS: usize = 3;
@@ -35,8 +35,21 @@ const BYTES_PER_CHECK: usize = 1 << 20;
 pub(crate) enum Task {
     /// A file that the index knows; the first number is its segment's place in the snapshot.
     Indexed(u32, Candidate),
+    /// Parts of one file that is cut over several entries, in their order; each has candidate blocks.
+    Parts(Vec<(u32, Candidate)>),
     /// A file that the index does not know, or not as it is now. By stored path.
     Direct(Vec<u8>),
+}
+
+impl Task {
+    /// What the index knows of the file, the first part of it that is searched; else the file's path.
+    pub fn entry(&self) -> Result<(u32, u32), &[u8]> {
+        match self {
+            Task::Indexed(number, candidate) => Ok((*number, candidate.file)),
+            Task::Parts(parts) => Ok((parts[0].0, parts[0].1.file)),
+            Task::Direct(path) => Err(path),
+        }
+    }
 }
 
 /// Counts of what became of files.
@@ -94,8 +107,6 @@ pub(crate) struct Found {
     pub rows: Columns,
     /// A limit cut the rows.
     pub cut: bool,
-    /// The rows are of the whole file, not of one segment's part of it.
-    pub whole: bool,
     pub error: Option<Error>,
 }
 
@@ -131,22 +142,10 @@ impl Verification {
 
     /// The stored path of a task's file.
     pub fn path(&self, task: &Task) -> Vec<u8> {
-        match task {
-            Task::Indexed(number, candidate) => {
-                let live = &self.snapshot.segments[*number as usize];
-                live.segment.path(candidate.file)
-            }
-            Task::Direct(path) => path.clone(),
+        match task.entry() {
+            Ok((number, file)) => self.snapshot.segments[number as usize].segment.path(file),
+            Err(path) => path.to_vec(),
         }
-    }
-
-    /// Whether a task is one part of a file that is cut over several segments.
-    pub fn is_cut_file(&self, task: &Task) -> bool {
-        let Task::Indexed(number, candidate) = task else {
-            return false;
-        };
-        let segment = &self.snapshot.segments[*number as usize].segment;
-        segment.files().flags(candidate.file) & flags::CUT != 0
     }
 
     /// Whether rows may be other than matches.
@@ -158,10 +157,11 @@ impl Verification {
     pub fn run(&self, worker: &mut Worker, task: &Task, limits: Limits) -> Result<Found, Error> {
         self.cancel.check()?;
         let searched = catch_unwind(AssertUnwindSafe(|| match task {
-            Task::Indexed(segment, candidate) => {
-                let live = &self.snapshot.segments[*segment as usize];
-                self.indexed(worker, *segment, live, candidate, limits)
+            Task::Indexed(number, candidate) => {
+                let part = (*number, candidate.clone());
+                self.indexed(worker, std::slice::from_ref(&part), limits)
             }
+            Task::Parts(parts) => self.indexed(worker, parts, limits),
             Task::Direct(path) => self.whole(path, limits),
         }));
         let Ok(outcome) = searched else {
@@ -201,77 +201,84 @@ impl Verification {
         }
     }
 
+    /// Searches a file as the index knows it, or else as it is now. `parts` are all of it that may match.
     fn indexed(
         &self,
         worker: &mut Worker,
-        number: u32,
-        live: &LiveSegment,
-        candidate: &Candidate,
+        parts: &[(u32, Candidate)],
         limits: Limits,
     ) -> Result<Found, Stale> {
-        let segment = &*live.segment;
-        let outcome = if candidate.blocks.is_empty() {
-            self.as_known(segment, candidate.file, limits)
+        let entry = (parts[0].0, parts[0].1.file);
+        let outcome = if parts[0].1.blocks.is_empty() {
+            self.as_known(entry, limits)
         } else {
-            self.by_block(worker, number, segment, candidate, limits)
+            self.by_block(worker, parts, limits)
         };
         match outcome {
             Err(Stale::Changed) => {
                 self.tally.changed.fetch_add(1, Ordering::Relaxed);
-                self.whole(&segment.path(candidate.file), limits)
+                self.whole(&self.segment(entry.0).path(entry.1), limits)
             }
             outcome => outcome,
         }
     }
 
+    fn segment(&self, number: u32) -> &OpenSegment {
+        &self.snapshot.segments[number as usize].segment
+    }
+
     fn by_block(
         &self,
         worker: &mut Worker,
-        number: u32,
-        segment: &OpenSegment,
-        candidate: &Candidate,
+        parts: &[(u32, Candidate)],
         limits: Limits,
     ) -> Result<Found, Stale> {
-        let is_cut = segment.files().flags(candidate.file) & flags::CUT != 0;
         let Worker {
             searchers,
             buffer,
             rows,
         } = worker;
-        let mut reading = Reading::new(self, segment, candidate.file, buffer);
+        let first = (parts[0].0, parts[0].1.file);
+        let mut reading = Reading::new(self, first, buffer);
         let mut gather = self.gather(limits, std::mem::take(rows));
         let mut allowance = searchers.allowance();
         let mut stopped_early = false;
         let mut unchecked = 0;
-        let mut next = candidate.blocks.start;
-        while next < candidate.blocks.end && !allowance.is_spent() {
-            stopped_early = gather.is_done();
-            if stopped_early {
-                break;
+        for (number, candidate) in parts {
+            let blocks = self.segment(*number).blocks();
+            reading.enter((*number, candidate.file));
+            let mut next = candidate.blocks.start;
+            while next < candidate.blocks.end && !allowance.is_spent() && !stopped_early {
+                stopped_early = gather.is_done();
+                if stopped_early {
+                    break;
+                }
+                if unchecked >= BYTES_PER_CHECK {
+                    unless_stopped(&self.cancel)?;
+                    reading.prove()?;
+                    unchecked = 0;
+                }
+                let run = reading.run(&self.blocks[*number as usize], next..candidate.blocks.end);
+                next += run.len() as u32;
+                let place = Place {
+                    line: blocks.first_line(run.start),
+                    offset: blocks.offset(run.start),
+                };
+                let text = reading.text(run)?;
+                unchecked += text.len();
+                if text.is_empty() {
+                    continue;
+                }
+                if self.compiled.pattern.needs_whole(&text, place.offset) {
+                    return self.as_known(first, limits);
+                }
+                gather.block(searchers, &self.compiled.pattern, &text, place, &mut allowance)?;
             }
-            if unchecked >= BYTES_PER_CHECK {
-                unless_stopped(&self.cancel)?;
-                reading.prove()?;
-                unchecked = 0;
-            }
-            let run = reading.run(&self.blocks[number as usize], next..candidate.blocks.end);
-            next += run.len() as u32;
-            let place = Place {
-                line: segment.blocks().first_line(run.start),
-                offset: segment.blocks().offset(run.start),
-            };
-            let text = reading.text(run)?;
-            unchecked += text.len();
-            if !is_cut && self.compiled.pattern.needs_whole(&text, place.offset) {
-                return self.as_known(segment, candidate.file, limits);
-            }
-            gather.block(searchers, &self.compiled.pattern, &text, place, &mut allowance)?;
         }
         reading.prove()?;
         Ok(Found {
             cut: gather.is_cut() || stopped_early && self.wanted == Wanted::Lines,
             rows: gather.rows(),
-            whole: false,
             error: None,
         })
     }
@@ -281,13 +288,13 @@ impl Verification {
     }
 
     /// Opens a file, if it still is what the index knows.
-    pub fn known(&self, segment: &OpenSegment, file: u32) -> Result<File, Stale> {
-        let (opened, meta) = read::open(&self.snapshot.native(&segment.path(file)))?;
-        if !segment.is_unchanged(file, &meta) {
+    pub fn known(&self, entry: (u32, u32)) -> Result<File, Stale> {
+        let (opened, meta) = read::open(&self.snapshot.native(&self.segment(entry.0).path(entry.1)))?;
+        if !self.snapshot.is_unchanged(entry, &meta) {
             return Err(Stale::Changed);
         }
-        if segment.files().flags(file) & flags::RACY != 0
-            && !racy::same_content(segment, file, &opened, self.max_line, &self.cancel)?
+        if self.snapshot.is_racy(entry)
+            && !racy::same_content(&self.snapshot, entry, &opened, self.max_line, &self.cancel)?
         {
             return Err(Stale::Changed);
         }
@@ -295,14 +302,16 @@ impl Verification {
     }
 
     /// Searches a whole file, if it is what the index knows from the first byte to the last.
-    fn as_known(&self, segment: &OpenSegment, file: u32, limits: Limits) -> Result<Found, Stale> {
-        if segment.files().flags(file) & flags::GIVEN != 0 {
-            let text = segment.given_text(file).map_err(Stale::Damaged)?;
+    fn as_known(&self, entry: (u32, u32), limits: Limits) -> Result<Found, Stale> {
+        let segment = self.segment(entry.0);
+        if segment.files().flags(entry.1) & flags::GIVEN != 0 {
+            let text = segment.given_text(entry.1).map_err(Stale::Damaged)?;
             return self.search(&*text, limits);
         }
-        let opened = self.known(segment, file)?;
+        let opened = self.known(entry)?;
         let found = self.search(self.bounded(&opened), limits)?;
-        if segment.is_unchanged(file, &FileMeta::from_metadata(&opened.metadata()?)) {
+        let meta = FileMeta::from_metadata(&opened.metadata()?);
+        if self.snapshot.is_unchanged(entry, &meta) {
             Ok(found)
         } else {
             Err(Stale::Changed)
@@ -340,7 +349,6 @@ impl Verification {
         Ok(Found {
             cut: gather.is_cut(),
             rows: gather.rows(),
-            whole: true,
             error: None,
         })
     }

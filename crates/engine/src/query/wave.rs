@@ -138,8 +138,7 @@ impl Wave<'_> {
     }
 
     fn place(&self, parts: &mut Vec<(usize, Part)>, task: usize, found: Found, worker: &mut Worker) {
-        let is_plain =
-            found.error.is_none() && !found.cut && !self.verification.is_cut_file(&self.tasks[task]);
+        let is_plain = found.error.is_none() && !found.cut;
         if !self.merges || !is_plain {
             parts.push((task, Part::Single(found)));
             return;

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use quern_engine::{Cancel, Change, Freshness, Progress};
+use quern_engine::{Cancel, Change, Freshness, OpenOptions, Progress};
 use quern_testkit::{Flags, Nul, Oracle, Rng, Shape, Tree, content, sized};
 use tempfile::TempDir;
 
@@ -43,7 +44,7 @@ impl Folder {
         }
         // Nothing of a small store needs a disk that is waited for.
         let store = TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).unwrap();
-        let index = try_open(options(tree.path(), &store)).unwrap();
+        let index = try_open(growing(tree.path(), &store)).unwrap();
         let mut folder = Folder {
             tree,
             opened: Opened { index, store },
@@ -121,7 +122,7 @@ impl Folder {
             }
             4 => {
                 index.close().unwrap();
-                self.opened.index = try_open(options(self.tree.path(), &self.opened.store)).unwrap();
+                self.opened.index = try_open(growing(self.tree.path(), &self.opened.store)).unwrap();
                 self.is_settled = true;
             }
             _ => {}
@@ -236,17 +237,56 @@ fn remove_huge(tree: &mut Tree) {
     }
 }
 
-/// Writes other bytes into a file: all of them new, one more line, or one letter in place of another.
+/// Options of an index that takes files of any size to have grown.
+fn growing(root: &Path, store: &TempDir) -> OpenOptions {
+    OpenOptions {
+        least_grown: 0,
+        ..options(root, store)
+    }
+}
+
+/// What somebody who writes a log might append: whole lines, parts of lines and of characters, now and then a NUL.
+fn appended(rng: &mut Rng) -> Vec<u8> {
+    const SMALL: &[&[u8]] = &[
+        b"one more foo\n",
+        b"foo bar",
+        b"\n",
+        b"\xE2\x82",
+        b"\xAC foo\n",
+        b" end of line\nfoo",
+        b"\r\n",
+        b"foo\nbar\0baz\n",
+    ];
+    if rng.one_in(3) {
+        let shape = Shape::any(rng);
+        let lines = 1 + rng.below(600);
+        return sized(rng, shape, lines);
+    }
+    (0..1 + rng.below(3))
+        .flat_map(|_| rng.pick(SMALL).to_vec())
+        .collect()
+}
+
+/// Writes other bytes into a file: all of them new, some more, or one letter in place of another.
 fn edit(rng: &mut Rng, file: &Path) {
     let mut bytes = fs::read(file).unwrap();
     let is_rules = file.extension().is_none() && file.to_string_lossy().ends_with("ignore");
-    match rng.below(3) {
+    match rng.below(6) {
         _ if is_rules => bytes = rng.pick(&["*.txt\n", "!*.log\n/src\n", "deep/\n", ""]).into(),
         0 => {
             let shape = Shape::any(rng);
             bytes = content(rng, shape);
         }
-        1 => bytes.extend_from_slice(b"one more foo\n"),
+        1..=3 => {
+            let more = appended(rng);
+            let mut file = fs::OpenOptions::new().append(true).open(file).unwrap();
+            return file.write_all(&more).unwrap();
+        }
+        4 if bytes.len() > 100 => {
+            let place = rng.below(bytes.len());
+            bytes[place] = b'x';
+            bytes.extend(appended(rng));
+        }
         _ if bytes.is_empty() => bytes.push(b'x'),
         _ => {
             let place = rng.below(bytes.len());

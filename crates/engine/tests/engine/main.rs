@@ -14,6 +14,7 @@ mod faults;
 mod faulty;
 mod folder;
 mod freshness;
+mod grown;
 mod large;
 mod limits;
 mod merging;

@@ -165,6 +165,14 @@ impl FileTable {
         })
     }
 
+    /// The files of which this segment has a part only, and which part, by id.
+    pub fn parts(&self) -> impl Iterator<Item = (u32, FilePart)> + '_ {
+        let (parts, _) = self.parts.as_chunks::<PART>();
+        let files = parts.iter().filter_map(|part| Fields::new(part).u32());
+        let known = files.filter(|&file| (file as usize) < self.len);
+        known.filter_map(|file| Some((file, self.part(file)?)))
+    }
+
     fn traits(&self, file: u32) -> Traits {
         Traits::unpack(self.traits.get(file as usize))
     }

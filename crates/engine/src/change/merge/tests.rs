@@ -84,7 +84,11 @@ fn random(rng: &mut Rng, root: &Path) -> Random {
                 fs::create_dir_all(path.parent().unwrap()).unwrap();
                 fs::write(&path, &bytes).unwrap();
                 let stored = stored.clone().into();
-                files.push(Source::Disk { path, stored });
+                files.push(Source::Disk {
+                    path,
+                    stored,
+                    growth: None,
+                });
             }
             contents.insert(stored.into_bytes(), bytes);
         }
@@ -212,7 +216,7 @@ fn a_merge_is_its_inputs_joined() {
         let merged = merged_in_memory(&random.segments);
         assert_joined(&merged, &random, &mut rng);
         dead += random.segments.iter().map(|live| live.dead.len()).sum::<u64>();
-        cut += merged.cut_files().len();
+        cut += merged.files().parts().count();
         kept += (0..merged.files().len())
             .filter(|&file| merged.files().flags(file) & flags::GIVEN != 0)
             .count();
