@@ -221,10 +221,10 @@ impl NativeOpenOptions {
                 },
                 ..default.pools
             },
-            memory_per_thread: default.memory_per_thread,
-            memory: self.memory.map_or(default.memory, |bytes| bytes as usize),
-            cache: self.cache.map_or(default.cache, |bytes| bytes as usize),
-            overlay: self.overlay.map_or(default.overlay, |bytes| bytes as usize),
+            profile,
+            memory: self.memory.map(|bytes| bytes as usize),
+            cache: self.cache.map(|bytes| bytes as usize),
+            overlay: self.overlay.map(|bytes| bytes as usize),
             flush_after: self.flush_after.map_or(default.flush_after, |milliseconds| {
                 Duration::try_from_secs_f64(milliseconds / 1e3).unwrap_or(Duration::MAX)
             }),

@@ -43,7 +43,10 @@ export interface OpenOptions extends WalkOptions, CallOptions {
   readonly affinity?: readonly number[] | undefined
   /** `'background'`: threads that build give way to others; without effect but on Linux. Default: `'normal'`. */
   readonly priority?: 'normal' | 'background' | undefined
-  /** Bytes that a build holds in buffers, 24 MB or more. Default: 48 MB a thread. */
+  /**
+   * Bytes that building, the overlay and the cache hold together. Where it is given, `cache` and `overlay` are parts of it; what
+   * they leave, 24 MB or more, is for building. Default: 48 MB a thread beside the cache and the overlay.
+   */
   readonly memory?: Size | undefined
   /** Bytes of file contents kept for queries. Default: 256 MB. */
   readonly cache?: Size | undefined

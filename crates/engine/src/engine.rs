@@ -15,6 +15,7 @@ use crate::build::{Destination, Plan, SIZES, Source};
 use crate::change::{self, Applied, Change, Growing, Keeper, Turn, Writing};
 use crate::content::ContentCache;
 use crate::error::{Code, Error, Stage};
+use crate::memory::Budgets;
 use crate::options::OpenOptions;
 use crate::pools::Pools;
 use crate::progress::{Phase, Progress};
@@ -32,6 +33,7 @@ pub(crate) struct Engine {
     pub root: PathBuf,
     pub store: Store,
     pub walk: WalkOptions,
+    /// Bytes that a build may hold.
     pub memory: usize,
     pub max_errors: u64,
     pub max_line: usize,
@@ -72,6 +74,7 @@ impl Engine {
             None => default_store(&root)?,
         };
         let fingerprint = fingerprint(options);
+        let budgets = Budgets::of(options, pools.build.size())?;
         let growing = Growing {
             least: options.least_grown,
             append_only: PathGlobs::new(&options.append_only)
@@ -87,18 +90,15 @@ impl Engine {
             store: Store::with_disk(&dir, Arc::clone(&options.disk)),
             walk: walk_of(options, &root, &dir, pools.build.size()),
             root,
-            memory: match options.memory {
-                0 => options.memory_per_thread * pools.build.size(),
-                memory => memory,
-            },
+            memory: budgets.build,
             max_errors: options.max_errors,
             max_line: options.max_line,
             growing,
             fingerprint,
             pools,
-            content: Arc::new(ContentCache::new(options.cache)),
+            content: Arc::new(ContentCache::new(budgets.cache)),
             compiler: Compiler::new(),
-            overlay: options.overlay,
+            overlay: budgets.overlay,
             flush_after: options.flush_after,
             turn: Turn::default(),
             watching: Watching::default(),

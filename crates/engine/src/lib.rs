@@ -12,6 +12,7 @@ mod coverage;
 mod engine;
 mod error;
 mod index;
+mod memory;
 mod options;
 mod pools;
 mod print;

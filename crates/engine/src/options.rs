@@ -20,15 +20,15 @@ pub struct OpenOptions {
     pub disk: Arc<dyn Disk>,
     /// The process-wide threads. Only the first open of a process decides.
     pub pools: PoolOptions,
-    /// Upper bound of what a build holds in buffers, in bytes; 0: [`memory_per_thread`](OpenOptions::memory_per_thread) for
-    /// each of its threads. A line that is longer than a window of 1 MiB comes on top of it.
-    pub memory: usize,
-    /// Bytes.
-    pub memory_per_thread: usize,
+    /// What memory, cache, overlay and the number of threads are where they are not given.
+    pub profile: Profile,
+    /// Upper bound, in bytes, of what a build holds in buffers, the cache and the overlay, together. A line that is longer
+    /// than a window of 1 MiB comes on top of it.
+    pub memory: Option<usize>,
     /// Upper bound of the cache of file contents, in bytes.
-    pub cache: usize,
+    pub cache: Option<usize>,
     /// Bytes of changes in memory after which they are flushed.
-    pub overlay: usize,
+    pub overlay: Option<usize>,
     /// How long a change may be in memory only.
     pub flush_after: Duration,
     /// Bring an existing store up to date before it answers.
@@ -76,23 +76,18 @@ impl OpenOptions {
 
     /// What a profile says for a folder.
     pub fn of(root: impl Into<PathBuf>, profile: Profile) -> OpenOptions {
-        let (default_threads, memory, memory_per_thread, cache, overlay) = match profile {
-            Profile::Small => (Some(1), 64 << 20, 64 << 20, 32 << 20, 8 << 20),
-            Profile::Medium => (None, 0, 48 << 20, 256 << 20, 32 << 20),
-            Profile::Large => (None, 0, 192 << 20, 1 << 30, 128 << 20),
-        };
         OpenOptions {
             root: root.into(),
             store: None,
             disk: Arc::new(SystemDisk),
             pools: PoolOptions {
-                default_threads,
+                default_threads: (profile == Profile::Small).then_some(1),
                 ..PoolOptions::default()
             },
-            memory,
-            memory_per_thread,
-            cache,
-            overlay,
+            profile,
+            memory: None,
+            cache: None,
+            overlay: None,
             flush_after: DEFAULT_FLUSH_AFTER,
             refresh: true,
             max_errors: DEFAULT_MAX_ERRORS,

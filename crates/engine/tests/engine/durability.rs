@@ -162,8 +162,8 @@ impl Life {
         OpenOptions {
             disk: Arc::new(self.disk.clone()),
             flush_after: Duration::MAX,
-            memory: 1 << 20,
-            cache: 1 << 20,
+            memory: Some(32 << 20),
+            cache: Some(1 << 20),
             ..options(self.root.path(), &self.store)
         }
     }
@@ -425,7 +425,7 @@ fn a_change_for_which_there_is_no_room_is_not_applied() {
         let disk = FaultyDisk::default();
         let mut life = Life::new(disk);
         let index = try_open(OpenOptions {
-            overlay: 1,
+            overlay: Some(1),
             ..life.options()
         });
         let index = index.unwrap();

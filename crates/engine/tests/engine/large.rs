@@ -34,7 +34,7 @@ fn a_file_may_span_segments() {
     fs::write(folder.path().join("small.txt"), "rare-77\n").unwrap();
     let store = TempDir::new().unwrap();
     let mut small = options(folder.path(), &store);
-    small.memory = 8 << 20;
+    small.memory = Some(24 << 20);
     let opened = Opened {
         index: try_open(small).unwrap(),
         store,
@@ -118,7 +118,7 @@ fn a_changed_file_that_spans_segments_is_searched_once() {
     fs::write(&path, noise(400_000)).unwrap();
     let store = TempDir::new().unwrap();
     let mut small = options(folder.path(), &store);
-    small.memory = 8 << 20;
+    small.memory = Some(24 << 20);
     let opened = Opened {
         index: try_open(small).unwrap(),
         store,
