@@ -217,6 +217,8 @@ export interface NativeOpenOptions {
   overlay?: number
   /** Milliseconds. */
   flushAfter?: number
+  /** Bytes a second. */
+  mergeRate?: number
   refresh?: 'wait' | 'none'
   maxErrors?: number
   /** Bytes. */
@@ -339,6 +341,8 @@ export interface NativeStats {
   overlayBytes: number
   /** Bytes of the content cache. */
   cacheBytes: number
+  /** Why what is done in the background fails at present; absent if it does not. */
+  failure?: NativeFailure
   /** The last build or refresh of this process; absent if it has done none. */
   build?: NativeBuildStats
 }

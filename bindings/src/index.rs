@@ -296,6 +296,8 @@ pub struct NativeStats {
     pub overlay_bytes: f64,
     /// Bytes of the content cache.
     pub cache_bytes: f64,
+    /// Why what is done in the background fails at present; absent if it does not.
+    pub failure: Option<NativeFailure>,
     /// The last build or refresh of this process; absent if it has done none.
     pub build: Option<NativeBuildStats>,
 }
@@ -316,6 +318,7 @@ impl From<IndexStats> for NativeStats {
             overlay_segments: stats.overlay_segments as f64,
             overlay_bytes: stats.overlay_bytes as f64,
             cache_bytes: stats.cache_bytes as f64,
+            failure: stats.failure.map(NativeFailure::from),
             build: stats.build.map(NativeBuildStats::from),
         }
     }

@@ -66,6 +66,8 @@ pub struct NativeOpenOptions {
     pub overlay: Option<f64>,
     /// Milliseconds.
     pub flush_after: Option<f64>,
+    /// Bytes a second.
+    pub merge_rate: Option<f64>,
     #[napi(ts_type = "'wait' | 'none'")]
     pub refresh: Option<String>,
     pub max_errors: Option<f64>,
@@ -228,6 +230,7 @@ impl NativeOpenOptions {
             flush_after: self.flush_after.map_or(default.flush_after, |milliseconds| {
                 Duration::try_from_secs_f64(milliseconds / 1e3).unwrap_or(Duration::MAX)
             }),
+            merge_rate: self.merge_rate.map_or(default.merge_rate, |bytes| bytes as u64),
             refresh: match self.refresh.as_deref() {
                 None | Some("wait") => true,
                 Some("none") => false,

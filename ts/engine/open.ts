@@ -41,7 +41,7 @@ export interface OpenOptions extends WalkOptions, CallOptions {
   readonly stackSize?: Size | undefined
   /** The cores that the threads may run on, by number; on Linux only. Default: all. */
   readonly affinity?: readonly number[] | undefined
-  /** `'background'`: threads that build give way to others; without effect but on Linux. Default: `'normal'`. */
+  /** `'background'`: threads that build give way to others. Default: `'normal'`. */
   readonly priority?: 'normal' | 'background' | undefined
   /**
    * Bytes that building, the overlay and the cache hold together. Where it is given, `cache` and `overlay` are parts of it; what
@@ -54,6 +54,8 @@ export interface OpenOptions extends WalkOptions, CallOptions {
   readonly overlay?: Size | undefined
   /** Milliseconds that a change may be in memory only. Default: 5000. */
   readonly flushAfter?: number | undefined
+  /** Bytes a second that merges in the background write at most; 0: no bound. Default: 32 MB. */
+  readonly mergeRate?: Size | undefined
   /** Whether an existing store is brought up to date before `open` resolves. Default: `'wait'`. */
   readonly refresh?: 'wait' | 'none' | undefined
   /** A build goes on past this many files that cannot be read. Default: 10,000. */
@@ -78,6 +80,7 @@ const STORE_CHECKS = {
   cache: size,
   overlay: size,
   flushAfter: milliseconds,
+  mergeRate: size,
   refresh: choice('wait', 'none'),
   maxErrors: count,
   maxLine: size,

@@ -12,7 +12,9 @@ export type BuildStats = Readonly<Omit<NativeBuildStats, 'skipped' | 'errors'>> 
 }
 
 /** What an index holds. */
-export type IndexStats = Readonly<Omit<NativeStats, 'build'>> & {
+export type IndexStats = Readonly<Omit<NativeStats, 'build' | 'failure'>> & {
+  /** Why what is done in the background (flushes, merges, watching) fails at present, if it does; it is tried again. */
+  readonly failure?: Failure | undefined
   /** The last build or refresh of this process, if it has done one. */
   readonly build?: BuildStats | undefined
 }
@@ -24,8 +26,12 @@ export function toBuildStats(native: NativeBuildStats): BuildStats {
   return { ...native, skipped: counted(native.skipped), errors: native.errors.map(toFailure) }
 }
 
-export function toIndexStats({ build, ...rest }: NativeStats): IndexStats {
-  return build === undefined ? rest : { ...rest, build: toBuildStats(build) }
+export function toIndexStats({ build, failure, ...rest }: NativeStats): IndexStats {
+  return {
+    ...rest,
+    ...(failure === undefined ? {} : { failure: toFailure(failure) }),
+    ...(build === undefined ? {} : { build: toBuildStats(build) }),
+  }
 }
 
 export function toCheckReport(native: NativeCheck): CheckReport {

@@ -47,6 +47,8 @@ pub(crate) struct Engine {
     pub overlay: usize,
     /// How long something may be in memory only.
     pub flush_after: Duration,
+    /// Bytes a second that merges in the background write; 0: as many as they can.
+    pub merge_rate: u64,
     pub turn: Turn,
     pub watching: Watching,
     pub keeper: Keeper,
@@ -100,6 +102,7 @@ impl Engine {
             compiler: Compiler::new(),
             overlay: budgets.overlay,
             flush_after: options.flush_after,
+            merge_rate: options.merge_rate,
             turn: Turn::default(),
             watching: Watching::default(),
             keeper: Keeper::default(),

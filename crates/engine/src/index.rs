@@ -211,6 +211,7 @@ impl Index {
             overlay_segments: snapshot.overlay().len() as u64,
             overlay_bytes: overlay_memory(&snapshot) as u64,
             cache_bytes: engine.content.bytes(),
+            failure: engine.keeper.failure(),
             build: engine.last_build(),
         })
     }

@@ -33,7 +33,9 @@ pub use coverage::{Coverage, CoverageFiles, Freshness, Limit, PollReason, WatchC
 pub use engine::default_store;
 pub use error::{Code, Error, Stage, contained};
 pub use index::Index;
-pub use options::{DEFAULT_FLUSH_AFTER, DEFAULT_MAX_ERRORS, DEFAULT_MAX_LINE, OpenOptions, Profile};
+pub use options::{
+    DEFAULT_FLUSH_AFTER, DEFAULT_MAX_ERRORS, DEFAULT_MAX_LINE, DEFAULT_MERGE_RATE, OpenOptions, Profile,
+};
 pub use pools::{Pool, PoolOptions, Pools, Priority, cores};
 pub use print::{Printing, Sieve};
 pub use progress::{Phase, Progress, ProgressReading};

@@ -31,6 +31,8 @@ pub struct OpenOptions {
     pub overlay: Option<usize>,
     /// How long a change may be in memory only.
     pub flush_after: Duration,
+    /// Bytes a second that merges in the background write; 0: as many as they can.
+    pub merge_rate: u64,
     /// Bring an existing store up to date before it answers.
     pub refresh: bool,
     /// A build goes on past this many files that fail.
@@ -61,6 +63,8 @@ pub enum Profile {
 
 /// Default of [`OpenOptions::flush_after`].
 pub const DEFAULT_FLUSH_AFTER: Duration = Duration::from_secs(5);
+/// Default of [`OpenOptions::merge_rate`]: the index of about 400 MB of text a second.
+pub const DEFAULT_MERGE_RATE: u64 = 32 << 20;
 /// Default of [`OpenOptions::least_grown`]: what is smaller is read in a moment.
 const DEFAULT_LEAST_GROWN: u64 = 1 << 20;
 /// Default of [`OpenOptions::max_errors`].
@@ -89,6 +93,7 @@ impl OpenOptions {
             cache: None,
             overlay: None,
             flush_after: DEFAULT_FLUSH_AFTER,
+            merge_rate: DEFAULT_MERGE_RATE,
             refresh: true,
             max_errors: DEFAULT_MAX_ERRORS,
             max_line: DEFAULT_MAX_LINE,

@@ -38,7 +38,7 @@ pub enum Priority {
     /// As all do.
     #[default]
     Normal,
-    /// They give way. Linux only: elsewhere as [`Priority::Normal`].
+    /// They give way, for cores and for the disk.
     Background,
 }
 
@@ -126,6 +126,14 @@ impl Kind {
         })
     }
 
+    /// The same, but giving way to all others.
+    pub fn in_background(&self) -> Kind {
+        Kind {
+            priority: Priority::Background,
+            ..self.clone()
+        }
+    }
+
     /// As threads are if nothing is said about them.
     #[cfg(test)]
     pub fn plain() -> Kind {
@@ -163,7 +171,7 @@ impl Kind {
 mod system {
     use super::{Code, Error, Priority};
 
-    /// Ten steps down from normal: a tenth of a core that both want.
+    /// Ten steps down from normal: a tenth of a core that both want. The priority of reads and writes goes with it.
     const NICE: libc::c_int = 10;
 
     /// Whether the threads of this process may run on these cores.
@@ -219,7 +227,29 @@ mod system {
         Err(Error::new(Code::InvalidOption, message))
     }
 
-    pub(super) fn enter(_: &[usize], _: Priority) {}
+    pub(super) fn enter(_: &[usize], priority: Priority) {
+        if priority == Priority::Background {
+            give_way();
+        }
+    }
+
+    #[cfg(target_os = "macos")]
+    fn give_way() {
+        // SAFETY: no pointers; 0 is the thread that calls.
+        unsafe { libc::setpriority(libc::PRIO_DARWIN_THREAD, 0, libc::PRIO_DARWIN_BG) };
+    }
+
+    #[cfg(windows)]
+    fn give_way() {
+        use windows_sys::Win32::System::Threading::{
+            GetCurrentThread, SetThreadPriority, THREAD_MODE_BACKGROUND_BEGIN,
+        };
+        // SAFETY: the handle is that of the thread that calls, and is not to be closed.
+        unsafe { SetThreadPriority(GetCurrentThread(), THREAD_MODE_BACKGROUND_BEGIN) };
+    }
+
+    #[cfg(not(any(target_os = "macos", windows)))]
+    fn give_way() {}
 }
 
 /// A rayon pool that joins its threads when dropped.

@@ -110,6 +110,8 @@ pub struct IndexStats {
     pub overlay_bytes: u64,
     /// Bytes in the content cache.
     pub cache_bytes: u64,
+    /// Why what is done in the background fails at present, if it does; it is tried again every few seconds.
+    pub failure: Option<Error>,
     /// The last build or refresh that this process did.
     pub build: Option<BuildStats>,
 }

@@ -9,7 +9,7 @@ use quern_walk::{Cancel, WalkOptions};
 
 use crate::build::{Destination, Ledger, Source, build};
 use crate::change::commit::{Committed, commit, size};
-use crate::change::merge::merge;
+use crate::change::merge::{Pace, merge};
 use crate::change::refresh::{Work, refresh};
 use crate::change::tiers;
 use crate::change::writing::Writing;
@@ -152,7 +152,11 @@ pub(crate) fn apply(engine: &Engine, changes: Vec<Change>, cancel: &Cancel) -> R
     let wanted = Wanted::of(&engine.root, changes)?;
     let writing = Writing::begin(engine, cancel)?;
     let current = current_or_built(engine, &writing, cancel)?;
-    let base = current.after(&wanted.dead(&current), []);
+    let dead = wanted.dead(&current);
+    let base = match dead.is_empty() {
+        true => Arc::clone(&current),
+        false => Arc::new(current.after(&dead, [])),
+    };
     let mut work = Work::default();
     let rules = Rules::new(&engine.root, &engine.walk);
     let looked: Vec<PathBuf> = wanted.looked(&current, &rules).collect();
@@ -270,7 +274,7 @@ fn joined(state: Snapshot, cancel: &Cancel) -> Result<Snapshot, Error> {
         return Ok(state);
     }
     let inputs: Vec<&LiveSegment> = chosen.iter().map(|&place| &overlay[place]).collect();
-    let joined = merge(&inputs, Destination::Memory, cancel)?;
+    let joined = merge(&inputs, Destination::Memory, Pace::none(), cancel)?;
     let first = state.stored.segments.len();
     let mut segments = state.segments.clone();
     for place in chosen.into_iter().rev() {

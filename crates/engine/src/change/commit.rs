@@ -9,7 +9,7 @@ use roaring::RoaringBitmap;
 
 use crate::build::Destination;
 use crate::change::Writing;
-use crate::change::merge::{live_blocks, merge};
+use crate::change::merge::{Pace, live_blocks, merge};
 use crate::change::refresh::refresh;
 use crate::change::tiers::{self, Size};
 use crate::engine::Engine;
@@ -107,18 +107,32 @@ pub(crate) fn commit_first(
 pub(crate) fn compact(engine: &Engine, cancel: &Cancel) -> Result<bool, Error> {
     let mut done = engine.flush(cancel)?;
     let first = |sizes: &[Size]| tiers::groups(sizes).into_iter().next().unwrap_or_default();
-    while merge_apart(engine, first, cancel)? {
+    while merge_apart(engine, first, Pace::none, cancel)? {
         done = true;
     }
     Ok(done)
 }
 
-/// A merge that is worth its while, too large for a commit to do it in passing. Gives whether there was one.
+/// A merge that is worth its while, too large for a commit to do it in passing, at the pace of merges that nobody waits
+/// for. Gives whether there was one.
 ///
 /// # Errors
 /// As [`commit`].
 pub(crate) fn tidy(engine: &Engine, cancel: &Cancel) -> Result<bool, Error> {
-    merge_apart(engine, |sizes| tiers::choose(sizes, u32::MAX), cancel)
+    merge_apart(engine, worthwhile, || Pace::new(engine.merge_rate), cancel)
+}
+
+/// Whether there is nothing for [`tidy`] to do.
+///
+/// # Errors
+/// An engine that has no state yet.
+pub(crate) fn is_tidy(engine: &Engine) -> Result<bool, Error> {
+    let state = engine.snapshot()?;
+    Ok(worthwhile(&sizes(&kept(&state))).is_empty())
+}
+
+fn worthwhile(sizes: &[Size]) -> Vec<usize> {
+    tiers::choose(sizes, u32::MAX)
 }
 
 /// Merges the segments that `choose` names while others may change the index: it takes a turn to begin and one to commit.
@@ -126,6 +140,7 @@ pub(crate) fn tidy(engine: &Engine, cancel: &Cancel) -> Result<bool, Error> {
 fn merge_apart(
     engine: &Engine,
     choose: impl Fn(&[Size]) -> Vec<usize>,
+    pace: impl Fn() -> Pace,
     cancel: &Cancel,
 ) -> Result<bool, Error> {
     // Mostly there is nothing to do, and no lock to be taken.
@@ -147,6 +162,7 @@ fn merge_apart(
     let joined = merge(
         &inputs.iter().collect::<Vec<_>>(),
         Destination::Store(pause.writer()),
+        pace(),
         cancel,
     )?;
     let writing = pause
@@ -221,7 +237,12 @@ impl<'a> Next<'a> {
     fn join_overlay(&mut self, state: &Snapshot, cancel: &Cancel) -> Result<(), Error> {
         let inputs: Vec<&LiveSegment> = state.overlay().iter().collect();
         if !inputs.is_empty() {
-            let joined = merge(&inputs, Destination::Store(self.writing.writer()), cancel)?;
+            let joined = merge(
+                &inputs,
+                Destination::Store(self.writing.writer()),
+                Pace::none(),
+                cancel,
+            )?;
             self.added.push(joined.entry);
         }
         Ok(())
@@ -231,7 +252,12 @@ impl<'a> Next<'a> {
     fn join(&mut self, places: &[usize], cancel: &Cancel) -> Result<u32, Error> {
         let inputs: Vec<&LiveSegment> = places.iter().map(|&place| &self.kept[place].0).collect();
         let blocks = inputs.iter().map(|live| live_blocks(live)).sum();
-        let joined = merge(&inputs, Destination::Store(self.writing.writer()), cancel)?;
+        let joined = merge(
+            &inputs,
+            Destination::Store(self.writing.writer()),
+            Pace::none(),
+            cancel,
+        )?;
         self.added.push(joined.entry);
         let mut place = 0;
         self.kept.retain(|_| {

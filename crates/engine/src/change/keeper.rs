@@ -1,5 +1,6 @@
-//! The thread that looks after an index behind its callers' backs: it applies what the watcher saw, flushes what is in
-//! memory, and merges segments. It starts with the first change in memory or the first watch, and ends with the engine.
+//! What is done for an index behind its callers' backs, by two threads: one applies what the watcher saw and flushes what is
+//! in memory, the other merges segments meanwhile. Each starts when there is first something for it to do, and ends with the
+//! engine.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
@@ -8,16 +9,59 @@ use std::time::{Duration, Instant};
 
 use quern_walk::Cancel;
 
-use crate::change::commit::tidy;
+use crate::change::commit::{is_tidy, tidy};
 use crate::engine::Engine;
 use crate::error::{Code, Error};
+use crate::pools::Kind;
 
 /// How long to wait after a failure before trying again.
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
 
-/// An engine's thread, if it has one.
+/// An engine's threads, as far as it has them.
 #[derive(Default)]
 pub(crate) struct Keeper {
+    changes: Minder,
+    merges: Minder,
+}
+
+impl Keeper {
+    /// Has the threads look what there is to do. Without a thread, changes stay in memory until a flush is asked for.
+    pub fn see_to(&self, engine: &Arc<Engine>) {
+        let kind = engine.pools.build.kind();
+        self.changes
+            .see_to("quern-keeper", kind, engine, Changes::default());
+    }
+
+    /// Something that wakes the threads, for whoever finds out that there is something to do.
+    pub fn waker(&self) -> impl Fn() + Send + Sync + 'static {
+        let shared = Arc::clone(&self.changes.shared);
+        move || shared.wake()
+    }
+
+    /// Why what is done in the background fails at present, if it does.
+    pub fn failure(&self) -> Option<Error> {
+        let of = |minder: &Minder| minder.shared.lock().failure.clone();
+        of(&self.changes).or_else(|| of(&self.merges))
+    }
+
+    /// Ends the threads, in the middle of what they do, and waits for their end.
+    pub fn stop(&self) {
+        self.changes.tell_to_stop();
+        self.merges.tell_to_stop();
+        self.changes.join();
+        self.merges.join();
+    }
+}
+
+/// What a thread does, with what it remembers from one round to the next.
+trait Work: Send + 'static {
+    /// Does what is due. Gives when there is something to do again, if nobody wakes the thread before.
+    fn work(&mut self, engine: &Arc<Engine>, cancel: &Cancel) -> Result<Option<Instant>, Error>;
+}
+
+/// One thread, if it has started.
+#[derive(Default)]
+struct Minder {
     shared: Arc<Shared>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
@@ -33,39 +77,39 @@ struct Shared {
 struct State {
     stopped: bool,
     woken: bool,
+    /// Of the last time that there was something to do.
+    failure: Option<Error>,
 }
 
-impl Keeper {
-    /// Has the thread look what there is to do; starts it if need be. Without a thread, changes stay in memory until a
-    /// flush is asked for.
-    pub fn see_to(&self, engine: &Arc<Engine>) {
-        let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+impl Minder {
+    fn see_to(&self, name: &str, kind: &Kind, engine: &Arc<Engine>, work: impl Work) {
+        let mut thread = self.lock();
         if thread.is_none() {
-            let kind = engine.pools.build.kind();
             let (shared, engine) = (Arc::clone(&self.shared), Arc::downgrade(engine));
-            let name = "quern-keeper".to_owned();
-            *thread = kind.spawn(name, move || run(&shared, &engine)).ok();
+            *thread = kind
+                .spawn(name.to_owned(), move || run(&shared, &engine, work))
+                .ok();
         }
         drop(thread);
         self.shared.wake();
     }
 
-    /// Something that wakes the thread, for whoever finds out that there is something to do.
-    pub fn waker(&self) -> impl Fn() + Send + Sync + 'static {
-        let shared = Arc::clone(&self.shared);
-        move || shared.wake()
-    }
-
-    /// Ends the thread, in the middle of what it does, and waits for its end.
-    pub fn stop(&self) {
+    fn tell_to_stop(&self) {
         self.shared.cancel.cancel();
         self.shared.lock().stopped = true;
         self.shared.changed.notify_all();
-        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    fn join(&self) {
+        let thread = self.lock().take();
         // The thread itself may be the one that let go of the engine last.
         if let Some(thread) = thread.filter(|thread| thread.thread().id() != std::thread::current().id()) {
             let _ = thread.join();
         }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<JoinHandle<()>>> {
+        self.thread.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -100,79 +144,75 @@ impl Shared {
     }
 }
 
-/// What the thread remembers from one round to the next.
-#[derive(Default)]
-struct Round {
-    /// Since when something is in memory only.
-    unflushed: Option<Instant>,
-    /// The generation that was last looked at for merges.
-    tidied: u64,
-    /// Not before this time is anything tried again.
-    after_failure: Option<Instant>,
-}
-
-fn run(shared: &Shared, engine: &Weak<Engine>) {
-    let mut round = Round::default();
+fn run(shared: &Shared, engine: &Weak<Engine>, mut work: impl Work) {
     let mut next = None;
+    // After a failure nothing is tried again before this time.
+    let mut not_before = None;
     while shared.wait(next) {
+        not_before = not_before.filter(|&time| time > Instant::now());
+        if not_before.is_some() {
+            next = not_before;
+            continue;
+        }
         let Some(engine) = engine.upgrade() else {
             return;
         };
-        let done = catch_unwind(AssertUnwindSafe(|| round.work(&engine, &shared.cancel)));
-        let done =
-            done.unwrap_or_else(|_| Err(Error::new(Code::Internal, "a fault while changes were applied")));
-        next = match done {
-            Ok(next) => next,
-            Err(error) => {
-                engine.watching.failed(error);
-                let again = Instant::now() + AFTER_FAILURE;
-                round.after_failure = Some(again);
-                Some(again)
-            }
-        };
+        let done = catch_unwind(AssertUnwindSafe(|| work.work(&engine, &shared.cancel)));
+        let done = done.unwrap_or_else(|_| Err(Error::new(Code::Internal, "a fault in the background")));
+        shared.lock().failure = done.as_ref().err().cloned();
+        next = done.unwrap_or_else(|error| {
+            engine.watching.failed(error);
+            not_before = Some(Instant::now() + AFTER_FAILURE);
+            not_before
+        });
     }
 }
 
-impl Round {
-    /// Does what is due. Gives when there is something to do again.
+/// Applies what the watcher saw, and flushes what has been in memory for long enough.
+#[derive(Default)]
+struct Changes {
+    /// Since when something is in memory only.
+    unflushed: Option<Instant>,
+    /// The generation that was last looked at for merges.
+    seen: u64,
+}
+
+impl Work for Changes {
     fn work(&mut self, engine: &Arc<Engine>, cancel: &Cancel) -> Result<Option<Instant>, Error> {
         let now = Instant::now();
-        if let Some(again) = self.after_failure.filter(|&again| again > now) {
-            return Ok(Some(again));
-        }
-        self.after_failure = None;
         let watched = engine.apply_watched(cancel)?;
-        if !engine.is_unsaved() {
-            self.unflushed = None;
-            self.tidy(engine, cancel)?;
-            return Ok(watched);
+        if engine.is_unsaved() {
+            // No time is as far off as some delays.
+            let due = self.unflushed.get_or_insert(now).checked_add(engine.flush_after);
+            if due.is_none_or(|due| due > now) {
+                return Ok([due, watched].into_iter().flatten().min());
+            }
+            engine.flush(cancel)?;
         }
-        // No time is as far off as some delays.
-        let due = self.unflushed.get_or_insert(now).checked_add(engine.flush_after);
-        if due.is_none_or(|due| due > now) {
-            return Ok([due, watched].into_iter().flatten().min());
-        }
-        engine.flush(cancel)?;
         self.unflushed = None;
-        self.tidy(engine, cancel)?;
+        let generation = engine.generation();
+        if generation != self.seen && !is_tidy(engine)? {
+            let kind = engine.pools.build.kind().in_background();
+            let merges = &engine.keeper.merges;
+            merges.see_to("quern-merger", &kind, engine, Merges);
+        }
+        self.seen = generation;
         Ok(watched)
     }
+}
 
-    /// Merges once a generation, if it is worth it and nobody else is at the store.
-    fn tidy(&mut self, engine: &Engine, cancel: &Cancel) -> Result<(), Error> {
-        let generation = engine.generation();
-        if generation == self.tidied {
-            return Ok(());
-        }
+/// Merges as long as it is worth it, and nobody else is at the store.
+struct Merges;
+
+impl Work for Merges {
+    fn work(&mut self, engine: &Arc<Engine>, cancel: &Cancel) -> Result<Option<Instant>, Error> {
         loop {
             match tidy(engine, cancel) {
                 Ok(true) => {}
-                Ok(false) => break,
-                Err(error) if error.code == Code::Locked => break,
+                Ok(false) => return Ok(None),
+                Err(error) if error.code == Code::Locked => return Ok(None),
                 Err(error) => return Err(error),
             }
         }
-        self.tidied = engine.generation();
-        Ok(())
     }
 }

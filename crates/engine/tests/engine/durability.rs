@@ -12,7 +12,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use quern_engine::{Cancel, Change, Error, Freshness, Index, OpenOptions, Pools, Progress};
+use quern_engine::{Cancel, Change, Code, Error, Freshness, Index, OpenOptions, Pools, Progress};
 use quern_store::SystemDisk;
 use quern_testkit::Rng;
 use tempfile::TempDir;
@@ -494,4 +494,58 @@ fn what_was_given_outlives_a_store_that_takes_the_place_of_its_own() {
     life.assert_applied("over the other store");
     life.durable = Some(life.applied.clone());
     life.assert_reopens(None, "opened again");
+}
+
+#[test]
+fn a_flush_that_fails_behind_the_scenes_is_told() {
+    let mut told = 0;
+    // The first calls are to things that need not succeed.
+    for at in 1..20 {
+        let life = Life::new(FaultyDisk::default());
+        let index = try_open(OpenOptions {
+            flush_after: Duration::ZERO,
+            ..life.options()
+        });
+        let index = index.unwrap();
+        life.disk.fail(at, Fault::Error(ErrorKind::StorageFull));
+        let give = Change::Give {
+            path: "new.txt".into(),
+            text: b"new".to_vec(),
+        };
+        index.apply(vec![give], &Cancel::new()).unwrap();
+        loop {
+            let stats = index.stats().unwrap();
+            if let Some(failure) = stats.failure {
+                assert_eq!((failure.code, stats.overlay_segments), (Code::DiskFull, 1));
+                told += 1;
+                break;
+            }
+            if stats.overlay_segments == 0 {
+                break;
+            }
+            std::thread::yield_now();
+        }
+    }
+    assert!(told > 5, "{told}");
+}
+
+#[test]
+fn changes_that_change_nothing_leave_nothing_to_flush() {
+    let mut life = Life::new(FaultyDisk::default());
+    life.step(Open).unwrap();
+    let index = life.index.as_ref().unwrap();
+    let before = index.stats().unwrap();
+    for changes in [
+        Vec::new(),
+        vec![Change::Look {
+            path: "missing-too".into(),
+        }],
+        vec![Change::Remove {
+            path: "missing".into(),
+        }],
+    ] {
+        let applied = index.apply(changes, &Cancel::new()).unwrap();
+        assert_eq!(applied.snapshot, before.snapshot);
+    }
+    assert!(!index.flush(&Cancel::new()).unwrap());
 }

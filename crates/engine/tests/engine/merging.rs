@@ -1,6 +1,7 @@
 //! Segments are merged while the index changes, and nobody notices but by their number.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use quern_engine::{Cancel, Change, Freshness};
@@ -105,4 +106,27 @@ fn space_is_given_back() {
     let least = opened.index.stats().unwrap();
     assert_eq!((least.segments, least.tombstones), (1, 0));
     assert!(used.store_bytes < 4 * least.store_bytes, "{used:?} {least:?}");
+}
+
+#[test]
+fn what_a_commit_leaves_is_merged_behind_the_scenes() {
+    let folder = TempDir::new().unwrap();
+    let opened = Opened::new(folder.path());
+    let cancel = Cancel::new();
+    // Together more blocks than a commit copies in passing.
+    for number in 0..8 {
+        let name = format!("{number}.txt");
+        let text = format!("a line of file {number} that is long enough\n").repeat(250_000);
+        fs::write(folder.path().join(&name), text).unwrap();
+        let look = Change::Look { path: name.into() };
+        opened.index.apply(vec![look], &cancel).unwrap();
+        opened.index.flush(&cancel).unwrap();
+    }
+    assert_eq!(opened.index.stats().unwrap().segments, 8);
+    opened.index.apply(Vec::new(), &cancel).unwrap();
+    while opened.index.stats().unwrap().segments > 1 {
+        std::thread::yield_now();
+    }
+    let (lines, _) = opened.lines("file 7", Freshness::Snapshot);
+    assert_eq!(lines.len(), 250_000);
 }

@@ -4,6 +4,7 @@
 //! disk but the segments themselves. It holds the tables of the new segment, four bytes for each block of the inputs, and
 //! one list of the gram index at a time; the contents that were given are not copied before they are written.
 
+mod pace;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +20,8 @@ use crate::error::Error;
 use crate::read::unless_stopped;
 use crate::snapshot::LiveSegment;
 
+pub(crate) use pace::Pace;
+
 /// Joins the files of `inputs` that count into one segment; if none does, into one without files.
 ///
 /// # Errors
@@ -29,6 +32,7 @@ use crate::snapshot::LiveSegment;
 pub(crate) fn merge(
     inputs: &[&LiveSegment],
     to: Destination<'_>,
+    pace: Pace,
     cancel: &Cancel,
 ) -> Result<Finished, Error> {
     let mut tables = Tables::default();
@@ -43,8 +47,9 @@ pub(crate) fn merge(
         .collect();
     let mut segment = to.segment()?;
     let mut directory = Vec::new();
-    let mut postings = Stoppable {
+    let mut postings = Paced {
         postings: segment.postings(),
+        pace,
         cancel,
     };
     match quern_grams::merge(&lists, &mut directory, &mut postings) {
@@ -123,14 +128,16 @@ impl Tables {
     }
 }
 
-/// Postings that fail to be written once the call is stopped.
-struct Stoppable<'a> {
+/// Postings that are written at a pace, and fail to be once the call is stopped.
+struct Paced<'a> {
     postings: &'a mut PartWriter,
+    pace: Pace,
     cancel: &'a Cancel,
 }
 
-impl Write for Stoppable<'_> {
+impl Write for Paced<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.pace.spend(bytes.len(), self.cancel);
         unless_stopped(self.cancel)?;
         self.postings.write(bytes)
     }

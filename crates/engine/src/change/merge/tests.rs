@@ -14,7 +14,7 @@ use quern_walk::Cancel;
 use regex_syntax::hir::Hir;
 use roaring::RoaringBitmap;
 
-use super::{live_blocks, merge};
+use super::{Pace, live_blocks, merge};
 use crate::build::{Destination, Ledger, Plan, SIZES, Sizes, Source, build};
 use crate::error::Code;
 use crate::options::DEFAULT_MAX_LINE;
@@ -202,7 +202,7 @@ fn joined_candidates(random: &Random, literal: &str) -> Vec<u32> {
 
 fn merged_in_memory(inputs: &[LiveSegment]) -> OpenSegment {
     let inputs: Vec<_> = inputs.iter().collect();
-    let finished = merge(&inputs, Destination::Memory, &Cancel::new()).unwrap();
+    let finished = merge(&inputs, Destination::Memory, Pace::none(), &Cancel::new()).unwrap();
     OpenSegment::new(Arc::new(finished.memory.unwrap()))
 }
 
@@ -231,7 +231,7 @@ fn a_merge_in_a_store_is_the_one_in_memory() {
     let writer = Store::new(folder.path().join("store")).try_lock_writer().unwrap();
     let random = random(&mut rng, folder.path());
     let inputs: Vec<_> = random.segments.iter().collect();
-    let finished = merge(&inputs, Destination::Store(&writer), &Cancel::new()).unwrap();
+    let finished = merge(&inputs, Destination::Store(&writer), Pace::none(), &Cancel::new()).unwrap();
     let mut manifest = quern_store::Manifest {
         segments: vec![finished.entry],
         ..Default::default()
@@ -261,7 +261,7 @@ fn a_stop_ends_a_merge() {
         .into_iter()
         .map(|segment| live(segment, RoaringBitmap::new()))
         .collect();
-    let error = merge(&[&inputs[0]], Destination::Memory, &cancel).unwrap_err();
+    let error = merge(&[&inputs[0]], Destination::Memory, Pace::none(), &cancel).unwrap_err();
     assert_eq!(error.code, Code::Aborted);
 }
 
@@ -279,7 +279,13 @@ fn damage_in_an_input_is_corrupt() {
         .into_iter()
         .map(|segment| live(segment, RoaringBitmap::new()))
         .collect();
-    let finished = merge(&[&inputs[0]], Destination::Store(&writer), &Cancel::new()).unwrap();
+    let finished = merge(
+        &[&inputs[0]],
+        Destination::Store(&writer),
+        Pace::none(),
+        &Cancel::new(),
+    )
+    .unwrap();
     let name = finished.entry.name.clone();
     let mut manifest = quern_store::Manifest {
         segments: vec![finished.entry],
@@ -299,7 +305,13 @@ fn damage_in_an_input_is_corrupt() {
             segment: Arc::new(OpenSegment::new(Arc::clone(&open.segments[0]))),
             dead: RoaringBitmap::new(),
         };
-        let error = merge(&[&inputs[0], &input], Destination::Memory, &Cancel::new()).unwrap_err();
+        let error = merge(
+            &[&inputs[0], &input],
+            Destination::Memory,
+            Pace::none(),
+            &Cancel::new(),
+        )
+        .unwrap_err();
         assert_eq!(error.code, Code::Corrupt, "{part}");
         assert!(error.path.unwrap().ends_with(Path::new(&name).join(part)));
         fs::write(&path, original).unwrap();
