@@ -96,6 +96,14 @@ export interface NativeApplied {
   errorCount: number
 }
 
+/** A file that a thread is at. */
+export interface NativeAtWork {
+  path: string
+  stage: 'read' | 'write'
+  /** Seconds since it last got on. */
+  seconds: number
+}
+
 /** What a build or refresh did. */
 export interface NativeBuildStats {
   files: number
@@ -221,6 +229,8 @@ export interface NativeOpenOptions {
   mergeRate?: number
   refresh?: 'wait' | 'none'
   maxErrors?: number
+  /** Milliseconds; 0: none. */
+  readTimeout?: number
   /** Bytes. */
   maxLine?: number
   appendOnly?: Array<string>
@@ -305,6 +315,8 @@ export interface NativeProgress {
   totalFiles: number
   bytes: number
   seconds: number
+  /** Of the files that threads are at, the one that has not got on for longest. */
+  slowest?: NativeAtWork
 }
 
 export interface NativeSkipped {

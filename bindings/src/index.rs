@@ -26,6 +26,18 @@ pub struct NativeProgress {
     pub total_files: f64,
     pub bytes: f64,
     pub seconds: f64,
+    /// Of the files that threads are at, the one that has not got on for longest.
+    pub slowest: Option<NativeAtWork>,
+}
+
+/// A file that a thread is at.
+#[napi(object)]
+pub struct NativeAtWork {
+    pub path: String,
+    #[napi(ts_type = "'read' | 'write'")]
+    pub stage: String,
+    /// Seconds since it last got on.
+    pub seconds: f64,
 }
 
 impl From<ProgressReading> for NativeProgress {
@@ -36,6 +48,11 @@ impl From<ProgressReading> for NativeProgress {
             total_files: reading.total_files as f64,
             bytes: reading.bytes as f64,
             seconds: reading.seconds,
+            slowest: reading.slowest.map(|at_work| NativeAtWork {
+                path: at_work.path.to_string_lossy().into_owned(),
+                stage: at_work.stage.name().to_owned(),
+                seconds: at_work.seconds,
+            }),
         }
     }
 }

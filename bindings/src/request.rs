@@ -71,6 +71,8 @@ pub struct NativeOpenOptions {
     #[napi(ts_type = "'wait' | 'none'")]
     pub refresh: Option<String>,
     pub max_errors: Option<f64>,
+    /// Milliseconds; 0: none.
+    pub read_timeout: Option<f64>,
     /// Bytes.
     pub max_line: Option<f64>,
     pub append_only: Option<Vec<String>>,
@@ -237,6 +239,11 @@ impl NativeOpenOptions {
                 Some(other) => return Err(unknown("refresh", other, "wait, none")),
             },
             max_errors: self.max_errors.map_or(default.max_errors, |count| count as u64),
+            read_timeout: match self.read_timeout {
+                None => default.read_timeout,
+                Some(0.0) => None,
+                Some(milliseconds) => Duration::try_from_secs_f64(milliseconds / 1e3).ok(),
+            },
             max_line: self.max_line.map_or(default.max_line, |bytes| bytes as usize),
             append_only: self.append_only.unwrap_or_default(),
             least_grown: default.least_grown,

@@ -1,9 +1,12 @@
 /** One line on the terminal that tells how far an index is; nothing where nobody watches, or where it takes no time. */
+import { basename } from 'node:path'
 import type { Progress } from '../engine/progress.js'
 import { bytes, counted } from './format.js'
 
 const CLEAR = '\r\u001B[K'
 const SILENT = 3
+/** Seconds without getting on after which a file is named. */
+const SLOW = 3
 
 /** Shows progress on standard error until there is no more; the first moments stay silent. */
 export async function showProgress(progress: AsyncIterable<Progress>): Promise<void> {
@@ -15,9 +18,13 @@ export async function showProgress(progress: AsyncIterable<Progress>): Promise<v
   if (seen > SILENT) process.stderr.write(CLEAR)
 }
 
-function described({ stage, files, totalFiles, bytes: read, seconds }: Progress): string {
+function described({ stage, files, totalFiles, bytes: read, seconds, slowest }: Progress): string {
   if (stage === 'walk') return `looking for files: ${counted(files, 'file')}`
   const share = totalFiles === 0 ? 0 : Math.floor((files / totalFiles) * 100)
   const speed = seconds > 0 ? `, ${bytes(read / seconds)}/s` : ''
-  return `indexing: ${share} % of ${counted(totalFiles, 'file')}, ${bytes(read)}${speed}`
+  const waiting =
+    slowest !== undefined && slowest.seconds > SLOW
+      ? `; ${Math.floor(slowest.seconds)} s at ${basename(slowest.path)} (${slowest.stage})`
+      : ''
+  return `indexing: ${share} % of ${counted(totalFiles, 'file')}, ${bytes(read)}${speed}${waiting}`
 }

@@ -60,6 +60,11 @@ export interface OpenOptions extends WalkOptions, CallOptions {
   readonly refresh?: 'wait' | 'none' | undefined
   /** A build goes on past this many files that cannot be read. Default: 10,000. */
   readonly maxErrors?: number | undefined
+  /**
+   * Milliseconds that one read of a file may take; a file of which one takes longer is given up, with an error that names it,
+   * and searched directly by each query. 0: no bound. Default: 60,000.
+   */
+  readonly readTimeout?: number | undefined
   /** A file with a longer line, in bytes, is searched directly instead of by the index. Default: 256 MB. */
   readonly maxLine?: Size | undefined
   /**
@@ -83,6 +88,7 @@ const STORE_CHECKS = {
   mergeRate: size,
   refresh: choice('wait', 'none'),
   maxErrors: count,
+  readTimeout: milliseconds,
   maxLine: size,
   appendOnly: texts,
 }

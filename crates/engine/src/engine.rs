@@ -21,6 +21,7 @@ use crate::pools::Pools;
 use crate::progress::{Phase, Progress};
 use crate::query::Scope;
 use crate::query::compile::Compiler;
+use crate::recent::Recent;
 use crate::snapshot::Snapshot;
 use crate::stats::BuildStats;
 use crate::watching::Watching;
@@ -37,6 +38,7 @@ pub(crate) struct Engine {
     pub memory: usize,
     pub max_errors: u64,
     pub max_line: usize,
+    pub read_timeout: Option<Duration>,
     pub growing: Growing,
     /// Fingerprint of the options that decide what is indexed.
     pub fingerprint: u64,
@@ -51,6 +53,8 @@ pub(crate) struct Engine {
     pub merge_rate: u64,
     pub turn: Turn,
     pub watching: Watching,
+    /// Remembered while the folder is watched.
+    pub recent: Arc<Recent>,
     pub keeper: Keeper,
     snapshot: RwLock<Option<Arc<Snapshot>>>,
     /// The last commit is in place, but may not outlive a loss of power.
@@ -95,6 +99,7 @@ impl Engine {
             memory: budgets.build,
             max_errors: options.max_errors,
             max_line: options.max_line,
+            read_timeout: options.read_timeout,
             growing,
             fingerprint,
             pools,
@@ -105,6 +110,7 @@ impl Engine {
             merge_rate: options.merge_rate,
             turn: Turn::default(),
             watching: Watching::default(),
+            recent: Arc::default(),
             keeper: Keeper::default(),
             snapshot: RwLock::default(),
             unsure: AtomicBool::new(false),
@@ -266,6 +272,7 @@ impl Engine {
             memory: self.memory,
             max_errors: self.max_errors,
             max_line: self.max_line,
+            read_timeout: self.read_timeout,
             sizes: SIZES,
         }
     }

@@ -73,6 +73,7 @@ impl Index {
             max_line: engine.max_line,
             scope,
             watch,
+            recent: engine.watching.is_on().then(|| Arc::clone(&engine.recent)),
             skipped: engine.last_build().map(|build| build.skipped).unwrap_or_default(),
             ticket,
             cancel,

@@ -21,6 +21,7 @@ mod prune;
 mod query;
 mod racy;
 mod read;
+mod recent;
 mod rules;
 mod running;
 mod snapshot;
@@ -34,11 +35,12 @@ pub use engine::default_store;
 pub use error::{Code, Error, Stage, contained};
 pub use index::Index;
 pub use options::{
-    DEFAULT_FLUSH_AFTER, DEFAULT_MAX_ERRORS, DEFAULT_MAX_LINE, DEFAULT_MERGE_RATE, OpenOptions, Profile,
+    DEFAULT_FLUSH_AFTER, DEFAULT_MAX_ERRORS, DEFAULT_MAX_LINE, DEFAULT_MERGE_RATE, DEFAULT_READ_TIMEOUT,
+    OpenOptions, Profile,
 };
 pub use pools::{Pool, PoolOptions, Pools, Priority, cores};
 pub use print::{Printing, Sieve};
-pub use progress::{Phase, Progress, ProgressReading};
+pub use progress::{AtWork, Phase, Progress, ProgressReading};
 pub use prune::IndexPrune;
 pub use quern_matcher::{Binary, Case, Columns, EncodingChoice, Kind, PatternOptions, SearchOptions};
 pub use quern_printer::{

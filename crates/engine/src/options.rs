@@ -37,6 +37,9 @@ pub struct OpenOptions {
     pub refresh: bool,
     /// A build goes on past this many files that fail.
     pub max_errors: u64,
+    /// A file of which one read takes longer is given up while the index is built: every query looks at it directly. `None`:
+    /// it takes the time that it takes.
+    pub read_timeout: Option<Duration>,
     /// A longer line, in bytes, is not indexed: its file is searched directly by every query.
     pub max_line: usize,
     /// Files of which only the end ever changes, as globs of a `.gitignore` at the root: what was indexed of them is not
@@ -69,6 +72,8 @@ pub const DEFAULT_MERGE_RATE: u64 = 32 << 20;
 const DEFAULT_LEAST_GROWN: u64 = 1 << 20;
 /// Default of [`OpenOptions::max_errors`].
 pub const DEFAULT_MAX_ERRORS: u64 = 10_000;
+/// Default of [`OpenOptions::read_timeout`].
+pub const DEFAULT_READ_TIMEOUT: Duration = Duration::from_secs(60);
 /// Default of [`OpenOptions::max_line`].
 pub const DEFAULT_MAX_LINE: usize = 256 << 20;
 
@@ -96,6 +101,7 @@ impl OpenOptions {
             merge_rate: DEFAULT_MERGE_RATE,
             refresh: true,
             max_errors: DEFAULT_MAX_ERRORS,
+            read_timeout: Some(DEFAULT_READ_TIMEOUT),
             max_line: DEFAULT_MAX_LINE,
             append_only: Vec::new(),
             least_grown: DEFAULT_LEAST_GROWN,

@@ -4,6 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use quern_walk::{Cancel, FileMeta};
 
@@ -108,4 +109,28 @@ pub(crate) fn fill(file: &File, mut bytes: &mut [u8], mut offset: u64) -> io::Re
         }
     }
     Ok(())
+}
+
+/// A source that is given up once a single read of it takes longer than allowed: a drive that answers, but so slowly that
+/// whoever reads would be kept for hours.
+pub(crate) struct Timely<R> {
+    pub source: R,
+    /// `None`: as long as it takes.
+    pub limit: Option<Duration>,
+}
+
+impl<R: Read> Read for Timely<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let start = Instant::now();
+        let read = self.source.read(buffer)?;
+        match (self.limit, start.elapsed()) {
+            (Some(limit), took) if took > limit => {
+                let took = took.as_secs_f64();
+                let message =
+                    format!("one read of it took {took:.1} s; raise readTimeout to go on all the same");
+                Err(io::Error::new(io::ErrorKind::TimedOut, message))
+            }
+            _ => Ok(read),
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! An index that follows its folder: what the watcher saw is indexed in batches, and a query looks at what is not yet.
 
 use std::collections::VecDeque;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Instant;
@@ -9,6 +9,7 @@ use std::time::Instant;
 use quern_walk::{Cancel, FileMeta, WalkOptions, outer_rules, walk};
 use quern_watch::{Changes, Pending, State, WatchOptions, Watcher};
 
+use crate::build::SIZES;
 use crate::change::{Applied, Writing};
 use crate::coverage::{Freshness, WatchCoverage};
 use crate::engine::Engine;
@@ -68,6 +69,16 @@ struct Watched {
     /// Files outside the folder that say what belongs to it, and how they were when they were last looked at.
     outer: Mutex<Vec<(PathBuf, Option<FileMeta>)>>,
     rules: Rules,
+}
+
+/// In which order changes are applied, if there are many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Urgency {
+    /// Edited or found a short time ago.
+    InUse,
+    Normal,
+    /// It takes its time, for which the others should not wait.
+    Large,
 }
 
 /// Gets events as they come.
@@ -221,11 +232,18 @@ impl Engine {
         Ok(watched.watcher.due())
     }
 
-    /// Applies all that waits; `None`: nothing does.
+    /// Applies what of all that waits is most urgent; `None`: nothing waits.
     fn apply_batch(&self, watched: &Watched, cancel: &Cancel) -> Result<Option<WatchEvent>, Error> {
-        let Some(batch) = watched.watcher.take() else {
+        let Some(batch) = watched.watcher.take_first(|path| self.urgency(path)) else {
             return Ok(None);
         };
+        if let Changes::Paths(changes) = batch.changes() {
+            let paths = changes
+                .iter()
+                .filter_map(|change| stored(&self.root, &change.path));
+            let paths: Vec<Vec<u8>> = paths.collect();
+            self.recent.note_few(paths.iter().map(Vec::as_slice));
+        }
         match self.look_at(watched, batch.changes(), cancel) {
             Ok(event) => {
                 watched.watcher.finish(batch);
@@ -235,6 +253,17 @@ impl Engine {
                 watched.watcher.retry(batch);
                 Err(error)
             }
+        }
+    }
+
+    fn urgency(&self, path: &Path) -> Urgency {
+        let is_large = |metadata: std::fs::Metadata| metadata.is_file() && metadata.len() >= SIZES.apart;
+        if std::fs::symlink_metadata(path).is_ok_and(is_large) {
+            Urgency::Large
+        } else if stored(&self.root, path).is_some_and(|path| self.recent.has(&path)) {
+            Urgency::InUse
+        } else {
+            Urgency::Normal
         }
     }
 

@@ -200,22 +200,22 @@ impl Queue {
 
     /// All that waits, due or not.
     pub fn take(&mut self) -> Option<Batch> {
-        self.since.take()?;
+        self.take_first(|_| ())
+    }
+
+    /// Of what waits, due or not, the paths of least rank; the others are due at once. That anything may have changed has
+    /// no rank.
+    pub fn take_first<R: Ord>(&mut self, rank: impl Fn(&Path) -> R) -> Option<Batch> {
+        let since = self.since.take()?;
         self.fresh = 0;
         let changes = match self.everything.take() {
             Some((reason, first)) => Changes::Everything { reason, first },
-            None => Changes::Paths(
-                std::mem::take(&mut self.paths)
-                    .into_iter()
-                    .map(|(path, Span { first, last, count })| Change {
-                        path,
-                        first,
-                        last,
-                        count,
-                    })
-                    .collect(),
-            ),
+            None => Changes::Paths(self.first(rank)),
         };
+        if !self.paths.is_empty() {
+            self.since = Some(since);
+            self.fresh = self.events;
+        }
         let batch = Batch {
             id: self.next_id,
             changes: Arc::new(changes),
@@ -223,6 +223,29 @@ impl Queue {
         self.next_id += 1;
         self.out.push(batch.clone());
         Some(batch)
+    }
+
+    /// Takes the paths of least rank out of `paths`.
+    fn first<R: Ord>(&mut self, rank: impl Fn(&Path) -> R) -> Vec<Change> {
+        let ranked = std::mem::take(&mut self.paths).into_iter();
+        let ranked: Vec<_> = ranked.map(|(path, span)| (rank(&path), path, span)).collect();
+        let mut taken = Vec::new();
+        let least = ranked.iter().map(|(rank, ..)| rank).min();
+        let is_first: Vec<bool> = ranked.iter().map(|(rank, ..)| Some(rank) == least).collect();
+        for ((_, path, span), is_first) in ranked.into_iter().zip(is_first) {
+            let Span { first, last, count } = span;
+            if is_first {
+                taken.push(Change {
+                    path,
+                    first,
+                    last,
+                    count,
+                });
+            } else {
+                self.paths.insert(path, span);
+            }
+        }
+        taken
     }
 
     /// The changes of `batch` are applied.

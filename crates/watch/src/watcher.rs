@@ -156,12 +156,17 @@ impl Watcher {
 
     /// All that waits, due or not; `None`: nothing does. Where the folder is polled, always everything.
     pub fn take(&self) -> Option<Batch> {
+        self.take_first(|_| ())
+    }
+
+    /// Of what waits, the paths of least rank; the others are due at once. The queue is locked while they are ranked.
+    pub fn take_first<R: Ord>(&self, rank: impl Fn(&Path) -> R) -> Option<Batch> {
         self.drain();
         self.shared.change(|core, now| {
             if core.polling.is_some() {
                 core.queue.everything(Reason::Polling, now);
             }
-            core.queue.take()
+            core.queue.take_first(rank)
         })
     }
 

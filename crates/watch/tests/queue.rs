@@ -179,3 +179,24 @@ proptest! {
         prop_assert_eq!(changes.iter().map(|change| change.count).sum::<u64>(), events.len() as u64);
     }
 }
+
+#[test]
+fn what_ranks_first_is_taken_first() {
+    let (mut queue, start) = queue();
+    for path in ["b/1", "a/2", "c/1", "a/1", "c/2"] {
+        push(&mut queue, path, start);
+    }
+    let by_name = |path: &std::path::Path| path.file_name().map(ToOwned::to_owned);
+    let first = queue.take_first(by_name).unwrap();
+    assert_eq!(paths(&first), ["a/1", "b/1", "c/1"]);
+    assert_eq!(pending(&queue), ["a/2", "c/2", "a/1", "b/1", "c/1"]);
+    // What is left has waited already.
+    assert_eq!(queue.due(), Some(start));
+    queue.finish(&first);
+    push(&mut queue, "a/2", start + 5 * MS);
+    let second = queue.take_first(by_name).unwrap();
+    assert_eq!((paths(&second), queue.due()), (vec!["a/2", "c/2"], None));
+    queue.everything(Reason::Overflow, start);
+    let batch = queue.take_first(by_name).unwrap();
+    assert!(matches!(batch.changes(), Changes::Everything { .. }));
+}

@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::Scope;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use quern_store::Finished;
 use quern_walk::Cancel;
@@ -77,6 +77,8 @@ pub(crate) struct Plan<'a> {
     pub memory: usize,
     pub max_errors: u64,
     pub max_line: usize,
+    /// A file of which one read takes longer is given up.
+    pub read_timeout: Option<Duration>,
     pub sizes: Sizes,
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use quern_store::{Finished, Segment, Store};
 use quern_testkit::{Rng, Shape, content, sized};
@@ -37,6 +38,7 @@ fn try_build(root: &Path, files: &[Source], to: Destination<'_>, limits: Limits)
         memory: limits.memory,
         max_errors: 10,
         max_line: limits.max_line,
+        read_timeout: limits.read_timeout,
         sizes: limits.sizes,
     };
     let finished = build(&plan, &mut ledger).unwrap();
@@ -49,6 +51,7 @@ struct Limits {
     sizes: Sizes,
     memory: usize,
     max_line: usize,
+    read_timeout: Option<Duration>,
 }
 
 const LIMITS: Limits = Limits {
@@ -56,6 +59,7 @@ const LIMITS: Limits = Limits {
     sizes: SIZES,
     memory: 192 << 20,
     max_line: DEFAULT_MAX_LINE,
+    read_timeout: None,
 };
 
 fn in_memory(root: &Path, files: &[Source], limits: Limits) -> Vec<Segment> {
@@ -439,4 +443,28 @@ fn little_memory_makes_fewer_workers_not_small_segments() {
         assert_eq!(ledger.threads, (memory / (24 << 20)).max(1));
         assert!(finished.len() <= 2 * ledger.threads, "{}", finished.len());
     }
+}
+
+#[test]
+fn a_file_that_is_read_too_slowly_is_given_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("slow");
+    std::fs::write(&path, "a line\n").unwrap();
+    let files = [Source::Disk {
+        path,
+        stored: "slow".into(),
+        growth: None,
+    }];
+    // No read takes no time.
+    let limits = Limits {
+        read_timeout: Some(Duration::ZERO),
+        ..LIMITS
+    };
+    let (finished, ledger) = try_build(folder.path(), &files, Destination::Memory, limits);
+    let error = &ledger.errors[0];
+    assert_eq!((error.code, error.stage), (Code::Io, Some(Stage::Read)));
+    assert_eq!(error.path.as_deref(), Some(&*folder.path().join("slow")));
+    assert!(error.message.contains("raise readTimeout"), "{error:?}");
+    let segment = finished[0].memory.as_ref().unwrap();
+    assert!(segment.files().flags(0) & flags::OPAQUE != 0);
 }

@@ -16,8 +16,9 @@ use xxhash_rust::xxh3::Xxh3Default;
 use crate::build::large::{Large, Piece};
 use crate::build::{Growth, Ledger, Plan, lap};
 use crate::error::{Code, Error, Stage, contained};
+use crate::progress::Post;
 use crate::racy;
-use crate::read;
+use crate::read::{self, Timely};
 use crate::snapshot::flags;
 
 /// Bytes of text in a block, about.
@@ -34,6 +35,7 @@ pub(super) struct Worker<'a> {
     segment: SegmentInProgress,
     finished: Vec<Finished>,
     ledger: Ledger,
+    post: Post,
 }
 
 /// When work on a file began: by the clock for stages, and for its times.
@@ -95,11 +97,13 @@ impl<'a> Worker<'a> {
             },
             finished: Vec::new(),
             ledger: Ledger::default(),
+            post: plan.progress.post(),
         }
     }
 
     /// The segments that were written, and the account.
     pub fn into_parts(self) -> (Vec<Finished>, Ledger) {
+        self.post.leave();
         (self.finished, self.ledger)
     }
 
@@ -113,6 +117,7 @@ impl<'a> Worker<'a> {
     /// Only those of writing a segment, and a stop.
     pub fn add(&mut self, path: &Path, stored: &[u8], growth: Option<&Growth>) -> Result<(), Error> {
         let begun = Begun::now();
+        self.post.begin(path, Stage::Read);
         let opened = open(path);
         let known = self.resume(growth, &opened)?;
         self.add_opened(path, stored, opened, known, begun)
@@ -129,6 +134,7 @@ impl<'a> Worker<'a> {
         growth: Option<&Growth>,
     ) -> Result<Option<Large<'a>>, Error> {
         let mut begun = Begun::now();
+        self.post.begin(path, Stage::Read);
         let sizes = self.plan.sizes;
         let opened = open(path);
         let known = self.resume(growth, &opened)?;
@@ -171,6 +177,7 @@ impl<'a> Worker<'a> {
         file.start = piece.start();
         file.base_offset = piece.start();
         let path = large.path;
+        self.post.begin(path, Stage::Read);
         let opened = contained(|| {
             let (mut opened, meta) = open(path)?;
             if meta != large.meta {
@@ -304,7 +311,10 @@ impl<'a> Worker<'a> {
             segment,
             finished,
             ledger,
+            post,
         } = self;
+        let limit = plan.read_timeout;
+        let source = Timely { source, limit };
         // The reader's buffer is for files of any size; one for a small content alone costs less than filling it.
         let mut small;
         let reader = match file.given {
@@ -337,16 +347,26 @@ impl<'a> Worker<'a> {
             let windows = &mut windows;
             let next = contained(move || {
                 let window = windows.next();
-                let window = window.map_err(|error| Error::new(Code::Io, error.to_string()))?;
+                let window = window.map_err(|error| {
+                    let stage = match error.kind() {
+                        quern_text::ErrorKind::Io(_) => Stage::Read,
+                        _ => Stage::Decode,
+                    };
+                    Error::new(Code::Io, error.to_string()).during(stage)
+                })?;
                 Ok(window.map(|Window { text, offset }| {
                     let offset = start_of_text + offset;
                     (cut_blocks(text, BLOCK, true), Window { text, offset })
                 }))
             });
+            post.get_on(Stage::Write);
             let (cuts, window) = match next {
                 Ok(Some(next)) => next,
                 Ok(None) => return Ok(Ok(())),
-                Err(error) => return Ok(Err(error.during(Stage::Decode))),
+                Err(error) => {
+                    let stage = error.stage.unwrap_or(Stage::Decode);
+                    return Ok(Err(error.during(stage)));
+                }
             };
             ledger.stages.read += lap(clock);
             file.begin(&window);
@@ -365,6 +385,7 @@ impl<'a> Worker<'a> {
                 }
                 start = end;
             }
+            post.get_on(Stage::Read);
             ledger.stages.extract += lap(clock);
         }
     }

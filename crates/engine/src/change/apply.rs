@@ -150,6 +150,10 @@ fn stored_below(root: &Path, path: &Path) -> Result<Vec<u8>, Error> {
 /// A path that is refused; [`Code::Locked`]; a stop; a store that cannot be written, for large changes.
 pub(crate) fn apply(engine: &Engine, changes: Vec<Change>, cancel: &Cancel) -> Result<Applied, Error> {
     let wanted = Wanted::of(&engine.root, changes)?;
+    if engine.watching.is_on() {
+        let paths: Vec<&[u8]> = wanted.0.keys().map(Vec::as_slice).collect();
+        engine.recent.note_few(paths.into_iter());
+    }
     let writing = Writing::begin(engine, cancel)?;
     let current = current_or_built(engine, &writing, cancel)?;
     let dead = wanted.dead(&current);

@@ -143,6 +143,7 @@ mod tests {
             memory: 64 << 20,
             max_errors: 0,
             max_line: DEFAULT_MAX_LINE,
+            read_timeout: None,
             sizes: Sizes {
                 worker: 1,
                 apart: 1,

@@ -6,8 +6,8 @@
 //! files when its rows reach the query's memory limit; what is left over is done in the next.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 
 use quern_matcher::{Columns, Kind, Limits};
 
@@ -15,6 +15,7 @@ use crate::coverage::{Coverage, CoverageFiles, Freshness, KEPT_ERRORS, Limit, Wa
 use crate::error::Error;
 use crate::query::verify::{Found, Task, Verification, Worker};
 use crate::query::wave::{Batch, Part, Wave};
+use crate::recent::Recent;
 use crate::running::{Ticket, closed};
 
 const FIRST_WAVE: usize = 64;
@@ -53,6 +54,8 @@ pub struct Cursor {
     error_count: u64,
     closed: bool,
     ticket: Ticket,
+    /// Who wants to know what was found.
+    recent: Option<Arc<Recent>>,
     skipped: Vec<(&'static str, u64)>,
 }
 
@@ -63,6 +66,7 @@ impl Cursor {
         differences: Differences,
         limits: (Option<u64>, usize),
         ticket: Ticket,
+        recent: Option<Arc<Recent>>,
         skipped: Vec<(&'static str, u64)>,
     ) -> Cursor {
         let (rows, memory) = limits;
@@ -83,6 +87,7 @@ impl Cursor {
             error_count: 0,
             closed: false,
             ticket,
+            recent,
             skipped,
         };
         for error in std::mem::take(&mut cursor.differences.errors) {
@@ -112,6 +117,9 @@ impl Cursor {
                 Some(Part::Single(found)) => self.deliver(found, &mut batch),
                 None => self.run_wave().map_err(|error| self.ticket.told(error))?,
             }
+        }
+        if let Some(recent) = &self.recent {
+            recent.note(batch.file_paths());
         }
         Ok((!batch.rows.is_empty()).then_some(batch))
     }

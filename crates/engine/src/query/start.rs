@@ -16,6 +16,7 @@ use crate::query::cursor::{Cursor, Differences};
 use crate::query::request::GrepRequest;
 use crate::query::verified::{Comparison, Scope, compare, is_gap, walk_error};
 use crate::query::verify::{Tally, Task, Verification};
+use crate::recent::Recent;
 use crate::running::Ticket;
 use crate::snapshot::{Snapshot, flags};
 
@@ -34,6 +35,8 @@ pub(crate) struct Context<'a> {
     pub scope: Option<Scope>,
     /// How the folder is watched.
     pub watch: Option<WatchCoverage>,
+    /// Who wants to know what was found.
+    pub recent: Option<Arc<Recent>>,
     pub skipped: Vec<(&'static str, u64)>,
     pub ticket: Ticket,
     pub cancel: Cancel,
@@ -52,6 +55,7 @@ pub(crate) fn start(context: Context<'_>, request: GrepRequest) -> Result<Cursor
         max_line,
         scope,
         watch,
+        recent,
         skipped,
         ticket,
         cancel,
@@ -92,6 +96,7 @@ pub(crate) fn start(context: Context<'_>, request: GrepRequest) -> Result<Cursor
         differences,
         limits,
         ticket,
+        recent,
         skipped,
     ))
 }

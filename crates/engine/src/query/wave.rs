@@ -45,6 +45,13 @@ impl Batch {
         self.path_end.reserve(files);
     }
 
+    /// The files' stored paths.
+    pub fn file_paths(&self) -> impl Iterator<Item = &[u8]> {
+        let starts = std::iter::once(&0).chain(&self.path_end);
+        let ranges = starts.zip(&self.path_end);
+        ranges.map(|(&start, &end)| &self.path[start as usize..end as usize])
+    }
+
     /// Appends the rows of one file.
     pub(crate) fn push(&mut self, path: &[u8], rows: &Columns) {
         let file = self.path_end.len() as u32;

@@ -107,14 +107,12 @@ trait Paths {
 
 impl Paths for quern_engine::Batch {
     fn paths(&self) -> Vec<String> {
-        let path = |&file: &u32| {
-            let start = file
-                .checked_sub(1)
-                .map_or(0, |before| self.path_end[before as usize]);
-            let end = self.path_end[file as usize];
-            String::from_utf8(self.path[start as usize..end as usize].to_vec()).unwrap()
-        };
-        self.file.iter().map(path).collect()
+        let files = self.file_paths();
+        let files: Vec<_> = files.map(|path| str::from_utf8(path).unwrap()).collect();
+        self.file
+            .iter()
+            .map(|&file| files[file as usize].to_owned())
+            .collect()
     }
 }
 

@@ -102,3 +102,40 @@ fn a_watched_query_answers_as_a_verified_one() {
     }
     assert!(with_rows > steps / 10);
 }
+
+#[test]
+fn what_is_in_use_is_applied_first_and_large_files_last() {
+    let root = TempDir::new().unwrap();
+    let write = |name: &str, text: &str| fs::write(root.path().join(name), text).unwrap();
+    let names: Vec<String> = (0..60).map(|number| format!("{number:02}.txt")).collect();
+    for name in &names {
+        write(name, "before");
+    }
+    write("30.txt", "the needle");
+    write("large.txt", "before");
+    let opened = Opened::new(root.path());
+    let options = WatchOptions {
+        delay: Duration::from_secs(3600),
+        events: names.len() + 1,
+        ..WatchOptions::default()
+    };
+    let watch = opened.index.watch(&options, &Cancel::new()).unwrap();
+    assert_eq!(lines(&opened.index, "needle", Freshness::Watched).0.len(), 1);
+    write("large.txt", &"a line of text\n".repeat(600_000));
+    for name in &names {
+        write(name, "after");
+    }
+    let mut batches = Vec::new();
+    while batches.iter().flatten().count() <= names.len() {
+        let (send, receive) = mpsc::channel();
+        watch.next(move |events| send.send(events).unwrap());
+        for event in receive.recv().unwrap() {
+            if let WatchEvent::Applied { paths, .. } = event {
+                batches.push(paths);
+            }
+        }
+    }
+    assert_eq!(batches[0], [b"30.txt"]);
+    assert_eq!(batches[1].len(), names.len() - 1);
+    assert_eq!(batches[2], [b"large.txt"]);
+}
