@@ -1,7 +1,7 @@
 // `npm run bench`: measures the project's claims about speed and writes them down under bench/results/.
 //
-//   npm run bench -- [--corpus linux|FOLDER] [--only build,queries,crossing,idle,changes,extraction] [--rounds 7]
-//                    [--threads N] [--name NAME] [--store FOLDER]
+//   npm run bench -- [--corpus linux|FOLDER] [--only build,queries,crossing,idle,changes,logs,extraction]
+//                    [--rounds 7] [--threads N] [--name NAME] [--store FOLDER] [--gigabytes 1]
 //
 // The corpus `linux` is fetched on first use (Debian). Everything is compared with ripgrep in the same run; a figure is
 // the median of interleaved rounds with a warm page cache.
@@ -16,6 +16,7 @@ import { measureChanges } from './claims/changes.mjs'
 import { measureCrossing } from './claims/crossing.mjs'
 import { measureExtraction } from './claims/extraction.mjs'
 import { measureIdle } from './claims/idle.mjs'
+import { measureLogs } from './claims/logs.mjs'
 import { measureQueries } from './claims/queries.mjs'
 import { describeMachine } from './machine.mjs'
 import { claimReport, record } from './record.mjs'
@@ -26,6 +27,7 @@ const CLAIMS = {
   crossing: measureCrossing,
   idle: measureIdle,
   changes: measureChanges,
+  logs: measureLogs,
   extraction: measureExtraction,
 }
 const BUSY = 0.5
@@ -38,6 +40,7 @@ const { values: chosen } = parseArgs({
     threads: { type: 'string', default: String(availableParallelism()) },
     name: { type: 'string' },
     store: { type: 'string' },
+    gigabytes: { type: 'string', default: '1' },
   },
 })
 
@@ -65,6 +68,7 @@ const context = {
   scratch,
   rounds: Number(chosen.rounds),
   cores: Number(chosen.threads),
+  gigabytes: Number(chosen.gigabytes),
 }
 
 const results = {}

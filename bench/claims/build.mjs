@@ -42,6 +42,7 @@ export async function measureBuild({ root, scratch, rounds, cores }) {
     shown(peakMB),
     shown(addedMB),
   ])
+  const speedUp = results['build, 1 thread'].wall / results[`build, ${cores} threads`].wall
   return {
     title: 'Building from nothing',
     columns: ['what', 'wall ms', 'times rg', 'CPU ms', '% of all cores', 'peak RSS MB', 'of that added MB'],
@@ -49,9 +50,19 @@ export async function measureBuild({ root, scratch, rounds, cores }) {
     notes: [
       'The builds are timed from the call of `open` to its result in a running Node process, ripgrep from its start.',
       ...sizeNotes(stats, sizes),
+      ...(cores > 1
+        ? [
+            `${cores} threads are ${shown(speedUp)} times as fast as one: by Amdahl's law ${shown(serial(speedUp, cores) * 100)} % of the work is serial.`,
+          ]
+        : []),
     ],
     raw: { results, stats, sizes },
   }
+}
+
+/** The share of the work that cannot be done in parallel, after Amdahl: 1 / (s + (1 - s) / n) is the speed-up. */
+function serial(speedUp, threads) {
+  return (threads / speedUp - 1) / (threads - 1)
 }
 
 function sizeNotes(stats, sizes) {
