@@ -18,7 +18,7 @@ use quern_text::{Encoding, Language, sniff};
 use quern_walk::{Cancel, FileMeta};
 
 use crate::build::Sizes;
-use crate::build::worker::FIRST_LINE;
+use crate::build::file::FIRST_LINE;
 use crate::read::{fill, unless_stopped};
 
 /// Pieces are numbered in the upper half of a part's index. In the lower are those parts of a piece that are in different

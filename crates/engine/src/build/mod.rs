@@ -11,10 +11,12 @@
 //! kept by its segment.
 
 mod destination;
+mod file;
 mod growth;
 mod large;
 mod ledger;
 mod queue;
+mod segment;
 mod worker;
 
 #[cfg(test)]

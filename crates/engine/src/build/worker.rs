@@ -2,31 +2,25 @@
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
-use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
-use quern_grams::{BuildOptions, GramBuilder, MAX_BLOCKS};
-use quern_store::{BlockTableBuilder, FilePart, FileRecord, FileStat, FileTableBuilder, Finished};
-use quern_text::{DEFAULT_WINDOW, Encoding, Label, Language, TextReader, Window, cut_blocks, has_nul};
+use quern_store::{FileStat, Finished};
+use quern_text::{DEFAULT_WINDOW, Encoding, Label, TextReader, Window, cut_blocks};
 use quern_walk::FileMeta;
-use xxhash_rust::xxh3::Xxh3Default;
 
+use crate::build::file::FileInProgress;
 use crate::build::large::{Large, Piece};
+use crate::build::segment::SegmentInProgress;
 use crate::build::{Growth, Ledger, Plan, lap};
 use crate::error::{Code, Error, Stage, contained};
 use crate::progress::Post;
-use crate::racy;
 use crate::read::{self, Timely};
 use crate::snapshot::flags;
 
 /// Bytes of text in a block, about.
 const BLOCK: usize = 16 << 10;
-/// What a segment's tables may take beside the grams.
-const TABLES: usize = 6 << 20;
-/// The first bytes of a file that may name its language.
-pub(super) const FIRST_LINE: usize = 256;
 
 /// Fills one segment after the other.
 pub(super) struct Worker<'a> {
@@ -44,57 +38,12 @@ struct Begun {
     at: SystemTime,
 }
 
-/// The segment being filled.
-struct SegmentInProgress {
-    grams: GramBuilder,
-    files: FileTableBuilder,
-    blocks: BlockTableBuilder,
-    /// Contents that were given, and the bytes of all.
-    given: Vec<(u32, Arc<[u8]>)>,
-    given_bytes: usize,
-    /// What grams and given contents may take together.
-    budget: usize,
-}
-
-/// The file being read.
-struct FileInProgress<'a> {
-    stored: &'a [u8],
-    stat: FileStat,
-    encoding: Encoding,
-    language: Language,
-    flags: u8,
-    hasher: Xxh3Default,
-    /// Where reading begins: at a piece, or behind what is indexed already.
-    start: u64,
-    /// Lines before the part being read, and in it.
-    base_line: u64,
-    lines: u64,
-    base_offset: u64,
-    blocks: u32,
-    part: u32,
-    /// Which piece of the file, if it has several.
-    piece: Option<&'a Piece<'a>>,
-    /// The content, if it was given.
-    given: Option<&'a Arc<[u8]>>,
-}
-
 impl<'a> Worker<'a> {
     pub fn new(plan: &'a Plan<'a>, share: usize) -> Worker<'a> {
-        let budget = share.saturating_sub(TABLES + DEFAULT_WINDOW);
         Worker {
             plan,
             reader: TextReader::new(DEFAULT_WINDOW, plan.max_line),
-            segment: SegmentInProgress {
-                grams: GramBuilder::new(BuildOptions {
-                    budget,
-                    ..BuildOptions::default()
-                }),
-                files: FileTableBuilder::new(),
-                blocks: BlockTableBuilder::new(),
-                given: Vec::new(),
-                given_bytes: 0,
-                budget,
-            },
+            segment: SegmentInProgress::new(share),
             finished: Vec::new(),
             ledger: Ledger::default(),
             post: plan.progress.post(),
@@ -395,7 +344,7 @@ impl<'a> Worker<'a> {
     /// # Errors
     /// A store that cannot be written.
     pub fn flush(&mut self) -> Result<(), Error> {
-        if !self.segment.files.is_empty() {
+        if !self.segment.is_empty() {
             let finished = self.segment.write(self.plan, &mut self.ledger)?;
             self.finished.push(finished);
         }
@@ -409,154 +358,6 @@ impl Begun {
             clock: Instant::now(),
             at: SystemTime::now(),
         }
-    }
-}
-
-impl SegmentInProgress {
-    fn is_full(&self) -> bool {
-        self.grams.is_full()
-            || self.files.memory() + self.blocks.memory() > TABLES
-            || (self.given_bytes > 0 && self.grams.memory() + self.given_bytes > self.budget)
-    }
-
-    /// Whether the file's next block has to go to another segment. Each part of a given file keeps the whole content, so
-    /// it is only cut where a segment cannot have more blocks.
-    fn must_cut(&self, file: &FileInProgress<'_>) -> bool {
-        match file.given {
-            None => self.is_full(),
-            Some(_) => self.grams.blocks() == MAX_BLOCKS,
-        }
-    }
-
-    /// Adds a block of the file.
-    ///
-    /// # Errors
-    /// A panic. The block is not added then, and what was added before is as it was.
-    fn block(
-        &mut self,
-        file: &mut FileInProgress<'_>,
-        window: &Window<'_>,
-        range: Range<usize>,
-    ) -> Result<(), Error> {
-        let text = &window.text[range.clone()];
-        let offsets = window.offset + range.start as u64..window.offset + range.end as u64;
-        let added = contained(|| {
-            let newlines = self.grams.add_block(text);
-            #[cfg(test)]
-            super::tests::fault(file.stored, text);
-            file.hasher.update(text);
-            if file.flags & flags::NUL == 0 && has_nul(text) {
-                file.flags |= flags::NUL;
-            }
-            Ok(newlines)
-        });
-        let newlines = added.inspect_err(|_| self.grams.truncate(self.blocks.len() as usize))?;
-        self.blocks
-            .add(self.files.len(), offsets, file.base_line + file.lines + 1);
-        file.lines += newlines;
-        file.blocks += 1;
-        Ok(())
-    }
-
-    /// Adds the file, or the part of it that this segment has.
-    fn record(&mut self, file: &mut FileInProgress<'_>, last: bool) {
-        let is_cut = !last || file.part > 0 || file.piece.is_some();
-        let part = is_cut.then_some(FilePart {
-            index: file.part,
-            last: last && file.piece.is_none_or(Piece::is_last),
-            base_offset: file.base_offset,
-            base_line: file.base_line,
-        });
-        let id = self.files.add(&FileRecord {
-            path: file.stored,
-            stat: file.stat,
-            hash: file.hasher.digest(),
-            encoding: file.encoding as u8,
-            flags: file.flags | if part.is_some() { flags::CUT } else { 0 },
-            language: file.language.number(),
-            lines: file.lines,
-            blocks: file.blocks,
-            part,
-        });
-        if let Some(content) = file.given {
-            self.given.push((id, Arc::clone(content)));
-            self.given_bytes += content.len();
-        }
-    }
-
-    fn write(&mut self, plan: &Plan<'_>, ledger: &mut Ledger) -> Result<Finished, Error> {
-        let mut clock = Instant::now();
-        let mut writer = plan.to.segment()?;
-        let mut directory = Vec::new();
-        if let Err(error) = self.grams.finish(&mut directory, writer.postings()) {
-            return Err(writer.write_error(error).into());
-        }
-        let given = std::mem::take(&mut self.given);
-        self.given_bytes = 0;
-        let contents: Vec<(u32, &[u8])> = given.iter().map(|(id, content)| (*id, &content[..])).collect();
-        let finished = writer.finish(&mut self.files, &mut self.blocks, &directory, &contents)?;
-        ledger.stages.write += lap(&mut clock);
-        Ok(finished)
-    }
-}
-
-impl<'a> FileInProgress<'a> {
-    fn new(stored: &'a [u8]) -> FileInProgress<'a> {
-        FileInProgress {
-            stored,
-            stat: FileStat::default(),
-            encoding: Encoding::Bytes,
-            language: Language::of(stored, b""),
-            flags: 0,
-            hasher: Xxh3Default::new(),
-            start: 0,
-            base_line: 0,
-            lines: 0,
-            base_offset: 0,
-            blocks: 0,
-            part: 0,
-            piece: None,
-            given: None,
-        }
-    }
-
-    /// Goes on behind what is indexed already.
-    fn resume(&mut self, growth: &Growth, place: u64) {
-        self.start = place;
-        self.base_offset = place;
-        self.base_line = growth.lines;
-        self.part = growth.index;
-        self.flags = growth.flags;
-        self.language = growth.language;
-    }
-
-    /// Looks at the first window for a shebang.
-    fn begin(&mut self, window: &Window<'_>) {
-        if window.offset == 0 && window.text.starts_with(b"#!") {
-            let first = &window.text[..window.text.len().min(FIRST_LINE)];
-            self.language = Language::of(self.stored, first);
-        }
-    }
-
-    /// Marks a file that changed since reading it began, or could have without a trace.
-    fn settle(&mut self, opened: &File, before: &FileMeta, start: SystemTime) {
-        let after = opened
-            .metadata()
-            .map(|metadata| FileMeta::from_metadata(&metadata))
-            .ok();
-        if after.as_ref() != Some(before) || racy::is_racy(before, start) {
-            self.flags |= flags::RACY;
-        }
-    }
-
-    /// Goes on in the next segment.
-    fn next_part(&mut self, offset: u64) {
-        self.part += 1;
-        self.base_line += self.lines;
-        self.base_offset = offset;
-        self.lines = 0;
-        self.blocks = 0;
-        self.hasher = Xxh3Default::new();
     }
 }
 

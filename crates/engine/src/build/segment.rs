@@ -1,0 +1,138 @@
+//! The segment that a worker is filling.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Instant;
+
+use quern_grams::{BuildOptions, GramBuilder, MAX_BLOCKS};
+use quern_store::{BlockTableBuilder, FilePart, FileRecord, FileTableBuilder, Finished};
+use quern_text::{DEFAULT_WINDOW, Window, has_nul};
+
+use crate::build::file::FileInProgress;
+use crate::build::large::Piece;
+use crate::build::{Ledger, Plan, lap};
+use crate::error::{Error, contained};
+use crate::snapshot::flags;
+
+/// What a segment's tables may take beside the grams.
+const TABLES: usize = 6 << 20;
+
+/// The segment being filled.
+pub(super) struct SegmentInProgress {
+    grams: GramBuilder,
+    files: FileTableBuilder,
+    blocks: BlockTableBuilder,
+    /// Contents that were given, and the bytes of all.
+    given: Vec<(u32, Arc<[u8]>)>,
+    given_bytes: usize,
+    /// What grams and given contents may take together.
+    budget: usize,
+}
+
+impl SegmentInProgress {
+    /// An empty one that, with its reader's window, holds about `share` bytes.
+    pub fn new(share: usize) -> SegmentInProgress {
+        let budget = share.saturating_sub(TABLES + DEFAULT_WINDOW);
+        SegmentInProgress {
+            grams: GramBuilder::new(BuildOptions {
+                budget,
+                ..BuildOptions::default()
+            }),
+            files: FileTableBuilder::new(),
+            blocks: BlockTableBuilder::new(),
+            given: Vec::new(),
+            given_bytes: 0,
+            budget,
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    pub fn is_full(&self) -> bool {
+        self.grams.is_full()
+            || self.files.memory() + self.blocks.memory() > TABLES
+            || (self.given_bytes > 0 && self.grams.memory() + self.given_bytes > self.budget)
+    }
+
+    /// Whether the file's next block has to go to another segment. Each part of a given file keeps the whole content, so
+    /// it is only cut where a segment cannot have more blocks.
+    pub fn must_cut(&self, file: &FileInProgress<'_>) -> bool {
+        match file.given {
+            None => self.is_full(),
+            Some(_) => self.grams.blocks() == MAX_BLOCKS,
+        }
+    }
+
+    /// Adds a block of the file.
+    ///
+    /// # Errors
+    /// A panic. The block is not added then, and what was added before is as it was.
+    pub fn block(
+        &mut self,
+        file: &mut FileInProgress<'_>,
+        window: &Window<'_>,
+        range: Range<usize>,
+    ) -> Result<(), Error> {
+        let text = &window.text[range.clone()];
+        let offsets = window.offset + range.start as u64..window.offset + range.end as u64;
+        let added = contained(|| {
+            let newlines = self.grams.add_block(text);
+            #[cfg(test)]
+            super::tests::fault(file.stored, text);
+            file.hasher.update(text);
+            if file.flags & flags::NUL == 0 && has_nul(text) {
+                file.flags |= flags::NUL;
+            }
+            Ok(newlines)
+        });
+        let newlines = added.inspect_err(|_| self.grams.truncate(self.blocks.len() as usize))?;
+        self.blocks
+            .add(self.files.len(), offsets, file.base_line + file.lines + 1);
+        file.lines += newlines;
+        file.blocks += 1;
+        Ok(())
+    }
+
+    /// Adds the file, or the part of it that this segment has.
+    pub fn record(&mut self, file: &mut FileInProgress<'_>, last: bool) {
+        let is_cut = !last || file.part > 0 || file.piece.is_some();
+        let part = is_cut.then_some(FilePart {
+            index: file.part,
+            last: last && file.piece.is_none_or(Piece::is_last),
+            base_offset: file.base_offset,
+            base_line: file.base_line,
+        });
+        let id = self.files.add(&FileRecord {
+            path: file.stored,
+            stat: file.stat,
+            hash: file.hasher.digest(),
+            encoding: file.encoding as u8,
+            flags: file.flags | if part.is_some() { flags::CUT } else { 0 },
+            language: file.language.number(),
+            lines: file.lines,
+            blocks: file.blocks,
+            part,
+        });
+        if let Some(content) = file.given {
+            self.given.push((id, Arc::clone(content)));
+            self.given_bytes += content.len();
+        }
+    }
+
+    pub fn write(&mut self, plan: &Plan<'_>, ledger: &mut Ledger) -> Result<Finished, Error> {
+        let mut clock = Instant::now();
+        let mut writer = plan.to.segment()?;
+        let mut directory = Vec::new();
+        if let Err(error) = self.grams.finish(&mut directory, writer.postings()) {
+            return Err(writer.write_error(error).into());
+        }
+        let given = std::mem::take(&mut self.given);
+        self.given_bytes = 0;
+        let contents: Vec<(u32, &[u8])> = given.iter().map(|(id, content)| (*id, &content[..])).collect();
+        let finished = writer.finish(&mut self.files, &mut self.blocks, &directory, &contents)?;
+        ledger.stages.write += lap(&mut clock);
+        Ok(finished)
+    }
+}
