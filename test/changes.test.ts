@@ -131,6 +131,18 @@ test('of a folder and a file in it, what was said last counts', async t => {
   t.deepEqual(await found(index, '.'), ['a/b.txt:1:disk', 'a/c.txt:1:disk'])
 })
 
+test('a text that is given in the place of a folder takes back nothing that was said of the folder before', async t => {
+  const [index, root] = await opened(t, { 'a/b.txt': 'disk\n', 'a/c.txt': 'disk\n', 'd/e.txt': 'disk\n' })
+  const given = { path: 'a', content: 'given\n' }
+  await index.apply([{ path: 'a/b.txt', content: null }, given])
+  t.deepEqual(await found(index, '.'), ['a:1:given', 'a/c.txt:1:disk', 'd/e.txt:1:disk'])
+  await index.apply([{ path: 'a', content: null }, given])
+  t.deepEqual(await found(index, '.'), ['a:1:given', 'd/e.txt:1:disk'])
+  writeFileSync(join(root, 'd/e.txt'), 'edited\n')
+  await index.apply([{ path: 'd' }, { path: 'd', content: 'given\n' }])
+  t.deepEqual(await found(index, '.'), ['a:1:given', 'd:1:given', 'd/e.txt:1:edited'])
+})
+
 test('each change has a snapshot id of its own, and a query keeps to the one it began with', async t => {
   const [index] = await opened(t, { 'a.txt': 'x\n'.repeat(3) })
   const before = index.stats().snapshot

@@ -64,10 +64,16 @@ pub struct Applied {
 /// Changes by stored path, in the order in which they are told: what is said of a folder replaces what was said of
 /// anything in it before. So of all that was said of a file and of folders that it is in, the deepest came last and counts.
 #[derive(Default)]
-struct Wanted(BTreeMap<Vec<u8>, Want>);
+struct Wanted {
+    /// What is said of a file or of all of a folder.
+    paths: BTreeMap<Vec<u8>, Want>,
+    /// What is said of one file, after anything in `paths`. Of what is below, it says nothing: a folder may have been removed for
+    /// a file of its name.
+    given: BTreeMap<Vec<u8>, Arc<[u8]>>,
+}
 
+#[derive(Clone, Copy, PartialEq)]
 enum Want {
-    Given(Arc<[u8]>),
     Looked,
     Removed,
 }
@@ -76,43 +82,37 @@ impl Wanted {
     fn of(root: &Path, changes: Vec<Change>) -> Result<Wanted, Error> {
         let mut wanted = Wanted::default();
         for change in changes {
-            let (path, want) = match change {
-                Change::Give { path, text } => (path, Want::Given(text.into())),
-                Change::Look { path } => (path, Want::Looked),
-                Change::Remove { path } => (path, Want::Removed),
-            };
-            wanted.add(stored_below(root, &path)?, want);
+            match change {
+                Change::Give { path, text } => {
+                    wanted.given.insert(stored_below(root, &path)?, text.into());
+                }
+                Change::Look { path } => wanted.add(stored_below(root, &path)?, Want::Looked),
+                Change::Remove { path } => wanted.add(stored_below(root, &path)?, Want::Removed),
+            }
         }
         Ok(wanted)
     }
 
     fn add(&mut self, path: Vec<u8>, want: Want) {
-        let start = [path.as_slice(), b"/"].concat();
-        let below = self.0.range(start.clone()..).map(|(below, _)| below);
-        let below: Vec<Vec<u8>> = below
-            .take_while(|below| below.starts_with(&start))
-            .cloned()
-            .collect();
-        below.iter().for_each(|below| {
-            self.0.remove(below);
-        });
-        self.0.insert(path, want);
+        forget(&mut self.paths, &path);
+        forget(&mut self.given, &path);
+        self.paths.insert(path, want);
     }
 
-    /// What was said last of a file, or of a folder that it is in.
-    fn of_path(&self, path: &[u8]) -> Option<&Want> {
+    /// Whether the disk says what a file is: nothing else was said last of it, or of a folder that it is in.
+    fn is_looked(&self, path: &[u8]) -> bool {
         let folders: Vec<&[u8]> = quern_paths::ancestors(path).collect();
-        let deepest_first = std::iter::once(path).chain(folders.into_iter().rev());
-        deepest_first.filter_map(|path| self.0.get(path)).next()
+        let mut deepest_first = std::iter::once(path).chain(folders.into_iter().rev());
+        let want = deepest_first.find_map(|path| self.paths.get(path));
+        !self.given.contains_key(path) && want != Some(&Want::Removed)
     }
 
     /// What to compare with the disk: also what a file of rules governed that is gone.
     fn looked<'a>(&'a self, current: &'a Snapshot, rules: &'a Rules) -> impl Iterator<Item = PathBuf> + 'a {
-        let paths = self.0.iter().map(|(path, want)| (current.native(path), want));
+        let paths = self.paths.iter().map(|(path, want)| (current.native(path), want));
         let looked = paths.filter(|(path, want)| match want {
             Want::Looked => true,
             Want::Removed => rules.is_rule(path),
-            Want::Given(_) => false,
         });
         looked.map(|(path, _)| path)
     }
@@ -124,15 +124,29 @@ impl Wanted {
             segment.given().contains(file)
         };
         let mut dead = Vec::new();
-        for (path, want) in &self.0 {
+        for (path, want) in &self.paths {
             match want {
-                Want::Given(_) => dead.extend(current.find(path)),
                 Want::Looked => dead.extend(current.at_or_below(path).into_iter().filter(was_given)),
                 Want::Removed => dead.extend(current.at_or_below(path)),
             }
         }
+        dead.extend(self.given.keys().flat_map(|path| current.find(path)));
         dead
     }
+}
+
+/// Takes away a path and what is below it.
+fn forget<T>(map: &mut BTreeMap<Vec<u8>, T>, path: &[u8]) {
+    map.remove(path);
+    let start = [path, b"/"].concat();
+    let below = map.range(start.clone()..).map(|(below, _)| below);
+    let below: Vec<Vec<u8>> = below
+        .take_while(|below| below.starts_with(&start))
+        .cloned()
+        .collect();
+    below.iter().for_each(|below| {
+        map.remove(below);
+    });
 }
 
 /// The stored form of a path that a caller names.
@@ -151,7 +165,8 @@ fn stored_below(root: &Path, path: &Path) -> Result<Vec<u8>, Error> {
 pub(crate) fn apply(engine: &Engine, changes: Vec<Change>, cancel: &Cancel) -> Result<Applied, Error> {
     let wanted = Wanted::of(&engine.root, changes)?;
     if engine.watching.is_on() {
-        let paths: Vec<&[u8]> = wanted.0.keys().map(Vec::as_slice).collect();
+        let paths = wanted.paths.keys().chain(wanted.given.keys());
+        let paths: Vec<&[u8]> = paths.map(Vec::as_slice).collect();
         engine.recent.note_few(paths.into_iter());
     }
     let writing = Writing::begin(engine, cancel)?;
@@ -169,15 +184,11 @@ pub(crate) fn apply(engine: &Engine, changes: Vec<Change>, cancel: &Cancel) -> R
         let compared = compare(&base, &engine.walk, &scope, cancel)?;
         work = Work::of(&base, compared, &engine.growing);
         // Of a file below a folder that is looked at, something else may have been said since.
-        let is_looked =
-            |source: &Source| matches!(wanted.of_path(source.stored()), None | Some(Want::Looked));
-        work.sources.retain(is_looked);
+        work.sources.retain(|source| wanted.is_looked(source.stored()));
     }
-    for (stored, want) in wanted.0 {
-        if let Want::Given(content) = want {
-            work.bytes += content.len() as u64;
-            work.sources.push(Source::Given { stored, content });
-        }
+    for (stored, content) in wanted.given {
+        work.bytes += content.len() as u64;
+        work.sources.push(Source::Given { stored, content });
     }
     put(engine, &writing, &current, &base, work, cancel)
 }
