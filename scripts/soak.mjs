@@ -1,7 +1,7 @@
 /**
  * `npm run soak [CASES]`: the differential tests with many more cases than `npm test` runs, 1,000,000 by default, in
  * release mode and on every core; then faults at every call to the disk, processes that are killed, readers beside a writer,
- * and a folder that is edited while it is watched. Ends with an error at the first thing that is wrong. What a variable of the
+ * a folder that is edited while it is watched, and an index beside its model. Ends with an error at the first thing that is wrong. What a variable of the
  * environment says goes before the numbers here.
  */
 import { spawn } from 'node:child_process'
@@ -25,7 +25,7 @@ const lives = {
 outcomes.push(
   await cargoTest({ ...lives, ...process.env }, ['durability', 'threads', 'watching', '--nocapture']),
 )
-const processes = { QUERN_KILLS: '1000', QUERN_EDITS: '10000', QUERN_READERS: '8' }
+const processes = { QUERN_KILLS: '1000', QUERN_EDITS: '10000', QUERN_READERS: '8', QUERN_STEPS: '100000' }
 outcomes.push(
   await started(
     process.execPath,
@@ -33,6 +33,7 @@ outcomes.push(
       'node_modules/ava/entrypoints/cli.mjs',
       '--timeout=3h',
       'dist/test/crashes.test.js',
+      'dist/test/model.test.js',
       'dist/test/readers.test.js',
     ],
     { ...processes, ...process.env },

@@ -1,5 +1,5 @@
 /** Folders made for one test and gone after it. */
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { ExecutionContext } from 'ava'
@@ -9,12 +9,17 @@ import { type Index, open, type OpenOptions } from 'quern'
 export type Files = Readonly<Record<string, string | Buffer>>
 
 /** An empty folder. */
-export function emptyFolder(t: ExecutionContext): string {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'quern-test-')))
+export function emptyFolder(t: ExecutionContext, place = tmpdir()): string {
+  const folder = realpathSync(mkdtempSync(join(place, 'quern-test-')))
   t.teardown(() => {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   })
   return folder
+}
+
+/** A place for folders; in memory where there is one: for tests that would wait for the disk most of the time. */
+export function inMemory(): string {
+  return existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 }
 
 /** A folder with files. */
