@@ -132,11 +132,8 @@ impl Engine {
             if exists && !refresh {
                 break;
             }
-            match Writing::begin(self, cancel) {
-                Ok(writing) => {
-                    change::refresh(self, &writing, progress, cancel)?;
-                    break;
-                }
+            match self.refresh(progress, cancel) {
+                Ok(_) => break,
                 Err(error) if exists && matches!(error.code, Code::Locked | Code::Permission) => break,
                 Err(error) if error.code == Code::Locked => {
                     cancel.check()?;
@@ -440,7 +437,12 @@ impl From<quern_store::Error> for Error {
             ErrorKind::NotAStore => Code::InvalidOption,
             _ => Code::Io,
         };
-        let mut converted = Error::new(code, error.to_string())
+        let remedy = match code {
+            Code::DiskFull => "; free space, or put the store elsewhere",
+            Code::Permission => "; allow it, or put the store elsewhere",
+            _ => "",
+        };
+        let mut converted = Error::new(code, format!("{error}{remedy}"))
             .at(error.path())
             .during(Stage::Open);
         if let ErrorKind::Locked { pid } = error.kind() {

@@ -1,54 +1,17 @@
 //! A full disk: told by its code, and nothing that worked is lost.
 //!
-//! The store is on a file system of 1 MiB, which only root can mount; elsewhere the test says that it is skipped.
+//! The store is on a real file system of 1 MiB.
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::time::Duration;
 
-use quern_engine::{Cancel, Code, Freshness, Progress};
+use quern_engine::{Cancel, Change, Code, Freshness, OpenOptions, Progress};
 use quern_testkit::Rng;
 use tempfile::TempDir;
 
 use crate::opened::{Opened, options, try_open};
-
-/// A small file system in memory, unmounted when dropped.
-struct SmallDisk(TempDir);
-
-impl SmallDisk {
-    fn mount() -> Option<SmallDisk> {
-        let folder = TempDir::new().unwrap();
-        let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=1m,mode=0700", "quern-test"])
-            .arg(folder.path())
-            .output();
-        match mounted {
-            Ok(output) if output.status.success() => Some(SmallDisk(folder)),
-            Ok(output) => {
-                println!(
-                    "skipped: no small disk: {}",
-                    String::from_utf8_lossy(&output.stderr).trim()
-                );
-                None
-            }
-            Err(error) => {
-                println!("skipped: no small disk: {error}");
-                None
-            }
-        }
-    }
-
-    fn path(&self) -> &Path {
-        self.0.path()
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        // Lazily: a store that is still mapped must not keep it.
-        let _ = Command::new("umount").arg("-l").arg(self.path()).status();
-    }
-}
+use crate::small_disk::SmallDisk;
 
 /// Text with so many different grams that its index is larger than the disk.
 fn noise(bytes: usize) -> Vec<u8> {
@@ -73,7 +36,7 @@ fn a_first_build_that_does_not_fit_leaves_nothing_behind() {
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("large.txt"), noise(8 << 20)).unwrap();
     let mut small = options(folder.path(), &folder);
-    small.store = Some(disk.path().join("store"));
+    small.store = disk.store();
     let error = try_open(small.clone()).err().unwrap();
     assert_eq!(error.code, Code::DiskFull, "{error:?}");
     let left = used(disk.path());
@@ -93,7 +56,7 @@ fn a_refresh_that_does_not_fit_leaves_the_generation_before_it() {
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("small.txt"), "a needle\n").unwrap();
     let mut small = options(folder.path(), &folder);
-    small.store = Some(disk.path().join("store"));
+    small.store = disk.store();
     let opened = Opened {
         index: try_open(small.clone()).unwrap(),
         store: TempDir::new().unwrap(),
@@ -117,4 +80,51 @@ fn a_refresh_that_does_not_fit_leaves_the_generation_before_it() {
     assert_eq!(refresh().unwrap().segments, 1);
     assert_eq!(opened.lines("needle", Freshness::Snapshot).0.len(), 2);
     opened.index.close().unwrap();
+}
+
+#[test]
+fn a_flush_that_does_not_fit_keeps_the_change_and_succeeds_once_there_is_room() {
+    let Some(disk) = SmallDisk::mount() else { return };
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("on-disk.txt"), "a needle\n").unwrap();
+    let small = OpenOptions {
+        store: disk.store(),
+        flush_after: Duration::MAX,
+        ..options(folder.path(), &folder)
+    };
+    let opened = Opened {
+        index: try_open(small.clone()).unwrap(),
+        store: TempDir::new().unwrap(),
+    };
+    let text = [b"another needle\n", noise(64 << 10).as_slice()].concat();
+    let path = "given.txt".into();
+    let cancel = Cancel::new();
+    opened
+        .index
+        .apply(vec![Change::Give { path, text }], &cancel)
+        .unwrap();
+    let filler = disk.path().join("filler");
+    fs::write(&filler, noise(2 << 20)).unwrap_err();
+    let before = used(disk.path());
+    let expected = ["given.txt:1:another needle", "on-disk.txt:1:a needle"];
+    for _ in 0..3 {
+        let error = opened.index.flush(&cancel).unwrap_err();
+        assert_eq!(error.code, Code::DiskFull, "{error:?}");
+        assert!(error.message.contains("free space"), "{error}");
+        for freshness in [Freshness::Snapshot, Freshness::Verified] {
+            assert_eq!(opened.lines("needle", freshness).0, expected, "{freshness:?}");
+        }
+        assert!(
+            used(disk.path()) <= before,
+            "a failed flush leaves nothing behind"
+        );
+    }
+    fs::remove_file(filler).unwrap();
+    assert!(opened.index.flush(&cancel).unwrap());
+    opened.index.close().unwrap();
+    let refresh = false;
+    let index = try_open(OpenOptions { refresh, ..small }).unwrap();
+    let store = TempDir::new().unwrap();
+    let opened = Opened { index, store };
+    assert_eq!(opened.lines("needle", Freshness::Snapshot).0, expected);
 }

@@ -19,8 +19,11 @@ mod large;
 mod limits;
 mod merging;
 mod opened;
+mod read_only;
 mod regex_suite;
 mod regressions;
+#[cfg(target_os = "linux")]
+mod small_disk;
 mod stops;
 mod threads;
 #[cfg(target_os = "linux")]

@@ -110,6 +110,11 @@ impl FaultyDisk {
         state.faults = vec![(at, fault)];
     }
 
+    /// From now on nothing goes wrong.
+    pub fn heal(&self) {
+        self.state().faults.clear();
+    }
+
     /// The process ends now.
     pub fn end(&self) {
         self.state().dead = true;
