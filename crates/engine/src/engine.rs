@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError, RwLock, Weak};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use quern_store::{ErrorKind, Store, stores};
+use quern_store::{ErrorKind, Store, Writer, stores};
 use quern_walk::{Cancel, PathGlobs, WalkOptions};
 use xxhash_rust::xxh3::Xxh3Default;
 
@@ -19,6 +19,7 @@ use crate::memory::Budgets;
 use crate::options::OpenOptions;
 use crate::pools::Pools;
 use crate::progress::{Phase, Progress};
+use crate::published::Published;
 use crate::query::Scope;
 use crate::query::compile::Compiler;
 use crate::recent::Recent;
@@ -51,12 +52,12 @@ pub(crate) struct Engine {
     pub flush_after: Duration,
     /// Bytes a second that merges in the background write; 0: as many as they can.
     pub merge_rate: u64,
-    pub turn: Turn,
+    pub turn: Turn<Writer>,
     pub watching: Watching,
     /// Remembered while the folder is watched.
     pub recent: Arc<Recent>,
     pub keeper: Keeper,
-    snapshot: RwLock<Option<Arc<Snapshot>>>,
+    published: Published<Snapshot>,
     /// The last commit is in place, but may not outlive a loss of power.
     unsure: AtomicBool,
     last_build: Mutex<Option<BuildStats>>,
@@ -112,7 +113,7 @@ impl Engine {
             watching: Watching::default(),
             recent: Arc::default(),
             keeper: Keeper::default(),
-            snapshot: RwLock::default(),
+            published: Published::default(),
             unsure: AtomicBool::new(false),
             last_build: Mutex::default(),
         });
@@ -213,15 +214,12 @@ impl Engine {
 
     /// The state that this process saw last.
     pub fn known(&self) -> Option<Arc<Snapshot>> {
-        self.snapshot
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.published.get()
     }
 
     /// Makes a state the one that queries see.
     pub fn publish(&self, state: Snapshot) {
-        *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(state));
+        self.published.set(Some(Arc::new(state)));
     }
 
     /// The texts that were given to the index, by stored path.
@@ -310,7 +308,7 @@ impl Engine {
             // Whoever asks next tries again. What was replaced must not be changed further.
             Err(_) => None,
         };
-        *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = next;
+        self.published.set(next);
     }
 
     fn open_current(&self, current: Option<Arc<Snapshot>>) -> Result<Option<Arc<Snapshot>>, Error> {
@@ -322,12 +320,7 @@ impl Engine {
             return Ok(current);
         };
         let next = Arc::new(Snapshot::new(&self.root, stored, current.as_deref()));
-        let mut known = self.snapshot.write().unwrap_or_else(PoisonError::into_inner);
-        // While this was opened, the thread whose turn it is may have gone further.
-        let further = known.as_ref().filter(|known| known.is_beyond(&next));
-        let next = further.map_or(next, Arc::clone);
-        *known = Some(Arc::clone(&next));
-        Ok(Some(next))
+        Ok(Some(self.published.offer(next, Snapshot::is_beyond)))
     }
 
     /// The snapshot that queries see.

@@ -18,6 +18,7 @@ mod pools;
 mod print;
 mod progress;
 mod prune;
+mod published;
 mod query;
 mod racy;
 mod read;
@@ -26,6 +27,7 @@ mod rules;
 mod running;
 mod snapshot;
 mod stats;
+mod sync;
 mod watching;
 
 pub use change::{Applied, Change};

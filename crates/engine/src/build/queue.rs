@@ -4,10 +4,11 @@
 //! build gains by it. So a worker that opens a large file puts it here, and goes on. Who is free next takes the largest
 //! that there is, and nobody ends while another may still find one.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
 
 use crate::build::Source;
 use crate::build::large::Piece;
+use crate::sync::{Condvar, Mutex, MutexGuard};
 
 /// Files that a worker takes at once: neighbours in the tree, so that paths share prefixes.
 pub(super) const CHUNK: usize = 32;

@@ -3,12 +3,13 @@
 //! engine.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use quern_walk::Cancel;
 
+use crate::change::alarm::Alarm;
 use crate::change::commit::{is_tidy, tidy};
 use crate::engine::Engine;
 use crate::error::{Code, Error};
@@ -35,12 +36,12 @@ impl Keeper {
     /// Something that wakes the threads, for whoever finds out that there is something to do.
     pub fn waker(&self) -> impl Fn() + Send + Sync + 'static {
         let shared = Arc::clone(&self.changes.shared);
-        move || shared.wake()
+        move || shared.alarm.wake()
     }
 
     /// Why what is done in the background fails at present, if it does.
     pub fn failure(&self) -> Option<Error> {
-        let of = |minder: &Minder| minder.shared.lock().failure.clone();
+        let of = |minder: &Minder| minder.shared.failure().clone();
         of(&self.changes).or_else(|| of(&self.merges))
     }
 
@@ -68,17 +69,10 @@ struct Minder {
 
 #[derive(Default)]
 struct Shared {
-    state: Mutex<State>,
-    changed: Condvar,
+    alarm: Alarm,
     cancel: Cancel,
-}
-
-#[derive(Default)]
-struct State {
-    stopped: bool,
-    woken: bool,
     /// Of the last time that there was something to do.
-    failure: Option<Error>,
+    failure: Mutex<Option<Error>>,
 }
 
 impl Minder {
@@ -91,13 +85,12 @@ impl Minder {
                 .ok();
         }
         drop(thread);
-        self.shared.wake();
+        self.shared.alarm.wake();
     }
 
     fn tell_to_stop(&self) {
         self.shared.cancel.cancel();
-        self.shared.lock().stopped = true;
-        self.shared.changed.notify_all();
+        self.shared.alarm.stop();
     }
 
     fn join(&self) {
@@ -114,33 +107,8 @@ impl Minder {
 }
 
 impl Shared {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn wake(&self) {
-        self.lock().woken = true;
-        self.changed.notify_all();
-    }
-
-    /// Waits for the time, or to be woken. Gives whether to go on.
-    fn wait(&self, until: Option<Instant>) -> bool {
-        let mut state = self.lock();
-        while !state.stopped && !state.woken {
-            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
-            state = match left {
-                Some(Duration::ZERO) => break,
-                Some(left) => {
-                    self.changed
-                        .wait_timeout(state, left)
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .0
-                }
-                None => self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
-            };
-        }
-        state.woken = false;
-        !state.stopped
+    fn failure(&self) -> MutexGuard<'_, Option<Error>> {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -148,7 +116,7 @@ fn run(shared: &Shared, engine: &Weak<Engine>, mut work: impl Work) {
     let mut next = None;
     // After a failure nothing is tried again before this time.
     let mut not_before = None;
-    while shared.wait(next) {
+    while shared.alarm.wait(next) {
         not_before = not_before.filter(|&time| time > Instant::now());
         if not_before.is_some() {
             next = not_before;
@@ -159,7 +127,7 @@ fn run(shared: &Shared, engine: &Weak<Engine>, mut work: impl Work) {
         };
         let done = catch_unwind(AssertUnwindSafe(|| work.work(&engine, &shared.cancel)));
         let done = done.unwrap_or_else(|_| Err(Error::new(Code::Internal, "a fault in the background")));
-        shared.lock().failure = done.as_ref().err().cloned();
+        *shared.failure() = done.as_ref().err().cloned();
         next = done.unwrap_or_else(|error| {
             engine.watching.failed(error);
             not_before = Some(Instant::now() + AFTER_FAILURE);

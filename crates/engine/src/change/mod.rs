@@ -1,5 +1,6 @@
 //! Everything that changes an index: a refresh, changes in memory, commits, merges, and the thread behind them.
 
+mod alarm;
 mod apply;
 mod commit;
 mod growth;
@@ -7,6 +8,7 @@ mod keeper;
 mod merge;
 mod refresh;
 mod tiers;
+mod turn;
 mod writing;
 
 pub use apply::{Applied, Change};
@@ -15,4 +17,5 @@ pub(crate) use commit::{compact, flush};
 pub(crate) use growth::Growing;
 pub(crate) use keeper::Keeper;
 pub(crate) use refresh::refresh;
-pub(crate) use writing::{Turn, Writing};
+pub(crate) use turn::Turn;
+pub(crate) use writing::Writing;

@@ -2,8 +2,7 @@
 //!
 //! The lock is kept from one turn to the next while something is in memory only, or while the folder is watched.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
 use quern_store::{Stamp, Writer};
 use quern_walk::Cancel;
@@ -11,31 +10,6 @@ use quern_walk::Cancel;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::snapshot::Snapshot;
-
-/// How often a thread that waits for its turn looks whether it was stopped.
-const LOOK: Duration = Duration::from_millis(20);
-
-/// Whose turn it is among the threads of this process.
-#[derive(Default)]
-pub(crate) struct Turn {
-    state: Mutex<State>,
-    freed: Condvar,
-}
-
-#[derive(Default)]
-struct State {
-    taken: bool,
-    /// The store's lock between turns.
-    kept: Option<Writer>,
-    /// Turns that are paused.
-    paused: usize,
-}
-
-impl Turn {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 /// A turn; dropping it ends it.
 pub(crate) struct Writing<'a> {
@@ -50,20 +24,9 @@ impl<'a> Writing<'a> {
     /// # Errors
     /// [`Code::Locked`](crate::Code::Locked) if another process has it; a store that cannot be written; a stop.
     pub fn begin(engine: &'a Engine, cancel: &Cancel) -> Result<Writing<'a>, Error> {
-        let turn = &engine.turn;
-        let mut state = turn.lock();
-        while state.taken {
-            cancel.check()?;
-            state = turn
-                .freed
-                .wait_timeout(state, LOOK)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
-        }
-        state.taken = true;
+        let kept = engine.turn.begin(|| cancel.check())?;
         // A store can be removed under its writer.
-        let kept = state.kept.take().filter(Writer::is_valid);
-        drop(state);
+        let kept = kept.filter(Writer::is_valid);
         let mut writing = Writing { engine, writer: kept };
         if writing.writer.is_none() {
             writing.writer = Some(engine.store.try_lock_writer()?);
@@ -99,7 +62,7 @@ impl<'a> Writing<'a> {
     /// locked.
     pub fn pause(self) -> Pause<'a> {
         let (engine, writer) = (self.engine, self.writer().clone());
-        engine.turn.lock().paused += 1;
+        engine.turn.pause();
         Pause {
             engine,
             writer: Some(writer),
@@ -132,34 +95,13 @@ impl<'a> Pause<'a> {
 impl Drop for Pause<'_> {
     fn drop(&mut self) {
         self.writer = None;
-        let mut state = self.engine.turn.lock();
-        state.paused -= 1;
-        if state.taken {
-            // The end of that turn lets the lock go.
-            return;
-        }
-        state.taken = true;
-        let writer = state.kept.take();
-        drop(state);
-        drop(Writing {
-            engine: self.engine,
-            writer,
-        });
+        self.engine.turn.resume(|| self.engine.needs_lock());
     }
 }
 
 impl Drop for Writing<'_> {
     fn drop(&mut self) {
-        let mut state = self.engine.turn.lock();
-        if state.paused == 0 && !self.engine.needs_lock() {
-            // Before others may have their turn, who would find the store locked; and without this lock, since what a writer
-            // left behind is removed.
-            drop(state);
-            self.writer = None;
-            state = self.engine.turn.lock();
-        }
-        state.kept = self.writer.take();
-        state.taken = false;
-        self.engine.turn.freed.notify_one();
+        let writer = self.writer.take();
+        self.engine.turn.end(writer, || self.engine.needs_lock());
     }
 }

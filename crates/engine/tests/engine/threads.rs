@@ -1,4 +1,7 @@
 //! Threads that search while another one changes: nothing that was applied is lost, and no reader goes back.
+//!
+//! This is the whole engine, under the schedules that happen to come up, so a race shows only now and then.
+//! `tests/schedules` has the modules in which there could be one, under thousands of schedules.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
