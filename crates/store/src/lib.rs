@@ -27,6 +27,7 @@ mod format;
 mod lock;
 mod manifest;
 mod part;
+mod patience;
 mod sealed;
 mod segment;
 mod store;

@@ -14,6 +14,7 @@ use std::path::Path;
 use crate::disk::Disk;
 use crate::error::{Error, is_missing};
 use crate::format::{self, Fields, PREFIX};
+use crate::patience::patiently;
 use crate::unique;
 
 /// Bytes before the body.
@@ -77,7 +78,8 @@ pub(crate) fn replace(
 ) -> Result<(), Error> {
     let unfinished = dir.join(format!("{name}.{}{UNFINISHED}", unique::name()));
     let path = dir.join(name);
-    let written = write(disk, &unfinished, magic, stamp, body).and_then(|()| disk.rename(&unfinished, &path));
+    let written = write(disk, &unfinished, magic, stamp, body)
+        .and_then(|()| patiently(|| disk.rename(&unfinished, &path)));
     if let Err(error) = written {
         disk.remove_file(&unfinished).ok();
         return Err(Error::writing(&path, error));
@@ -101,7 +103,7 @@ fn write(disk: &dyn Disk, path: &Path, magic: &[u8; 8], stamp: Stamp, body: &[u8
 }
 
 fn open(path: &Path, magic: &[u8; 8]) -> Result<Option<(Header, File)>, Error> {
-    let mut file = match File::open(path) {
+    let mut file = match patiently(|| File::open(path)) {
         Ok(file) => file,
         Err(error) if is_missing(&error) => return Ok(None),
         Err(error) => return Err(Error::reading(path, error)),

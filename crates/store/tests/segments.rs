@@ -365,8 +365,16 @@ fn readers_follow_a_busy_writer() {
     let folder = tempfile::tempdir().unwrap();
     let writer = Store::new(folder.path()).try_lock_writer().unwrap();
     commit(&writer, vec![write_segment(&writer, 0, 2, 8).unwrap()]).unwrap();
+    /// Ends the readers however the writer ends.
+    struct Done<'a>(&'a AtomicBool);
+    impl Drop for Done<'_> {
+        fn drop(&mut self) {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
+        let writing = Done(&done);
         let follow = || {
             let store = Store::new(folder.path());
             let (mut last, mut seen) = (0, 0);
@@ -380,7 +388,7 @@ fn readers_follow_a_busy_writer() {
         for seed in 1..150 {
             commit(&writer, vec![write_segment(&writer, seed, 2, 8).unwrap()]).unwrap();
         }
-        done.store(true, Ordering::Relaxed);
+        drop(writing);
         readers.into_iter().for_each(|reader| reader.join().unwrap());
     });
 }
