@@ -58,13 +58,13 @@ impl Known {
 }
 
 /// How the walk spells what the system may name by the root's resolved name.
-#[cfg(any(target_os = "macos", test))]
+#[cfg(any(target_os = "macos", all(test, unix)))]
 pub(crate) struct Spelling {
     root: PathBuf,
     resolved: PathBuf,
 }
 
-#[cfg(any(target_os = "macos", test))]
+#[cfg(any(target_os = "macos", all(test, unix)))]
 impl Spelling {
     pub(crate) fn new(root: &Path) -> Spelling {
         Spelling {
@@ -116,7 +116,7 @@ fn is_short_name(name: &[u8]) -> bool {
 mod tests {
     use std::path::Path;
 
-    use super::{Kind, Known, Spelling, before_short_name};
+    use super::{Kind, Known, before_short_name};
 
     fn known(folders: &[&str]) -> Known {
         let known = Known::default();
@@ -167,7 +167,7 @@ mod tests {
         std::fs::create_dir(&real).unwrap();
         let link = folder.path().join("link");
         std::os::unix::fs::symlink(&real, &link).unwrap();
-        let spelling = Spelling::new(&link);
+        let spelling = super::Spelling::new(&link);
         assert_eq!(spelling.of(&real.join("a/b")), Some(link.join("a/b")));
         assert_eq!(spelling.of(&real).unwrap().as_os_str(), link.as_os_str());
         assert_eq!(spelling.of(&link.join("x")), Some(link.join("x")));
