@@ -142,10 +142,10 @@ impl WalkError {
         }
     }
 
-    pub(crate) fn at_root(root: &Path, error: &io::Error) -> WalkError {
+    pub(crate) fn at(path: &Path, error: &io::Error) -> WalkError {
         WalkError {
-            path: Some(root.to_path_buf()),
-            message: format!("{}: {error}", root.display()),
+            path: Some(path.to_path_buf()),
+            message: format!("{}: {error}", path.display()),
             kind: WalkErrorKind::Io(error.kind()),
         }
     }

@@ -4,7 +4,7 @@
 //! its own walk, because the walker does not say which root an entry came from, and the order of the result depends
 //! on it. Threads collect and sort on their own and the sorted runs are merged at the end.
 
-use std::fs;
+use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -58,7 +58,7 @@ pub fn walk(
                     meta,
                 });
             }
-            Err(error) => all.fail(WalkError::at_root(root, &error)),
+            Err(error) => all.fail(WalkError::at(root, &error)),
         }
     }
     Ok(all.finish())
@@ -105,7 +105,7 @@ pub fn walk_only(
             )?);
         }
         Ok(_) => {}
-        Err(error) => all.fail(WalkError::at_root(root, &error)),
+        Err(error) => all.fail(WalkError::at(root, &error)),
     }
     Ok(all.finish())
 }
@@ -243,9 +243,9 @@ impl Collector<'_> {
             .chain(options.filter.max_size)
             .min();
         let meta = if options.stat || largest.is_some() {
-            match file.metadata() {
+            match stat(&file) {
                 Ok(metadata) => Some(FileMeta::from_metadata(&metadata)),
-                Err(error) => return self.findings.fail(WalkError::from_ignore(&error)),
+                Err(error) => return self.findings.fail(error),
             }
         } else {
             None
@@ -263,6 +263,20 @@ impl Collector<'_> {
             meta,
         });
     }
+}
+
+/// The metadata of a file that was found.
+#[cfg(not(windows))]
+fn stat(file: &DirEntry) -> Result<Metadata, WalkError> {
+    file.metadata().map_err(|error| WalkError::from_ignore(&error))
+}
+
+/// The metadata of a file that was found. Not the entry's: Windows keeps in a folder what a file was when somebody last
+/// closed it, so that a log still has its old length for as long as it is open, and a file with two names its old
+/// length under the other one. Only opening it tells.
+#[cfg(windows)]
+fn stat(file: &DirEntry) -> Result<Metadata, WalkError> {
+    fs::metadata(file.path()).map_err(|error| WalkError::at(file.path(), &error))
 }
 
 impl Drop for Collector<'_> {
