@@ -1,4 +1,4 @@
-import { rmSync, statSync, utimesSync } from 'node:fs'
+import { readFileSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import test, { type ExecutionContext } from 'ava'
@@ -115,6 +115,20 @@ test('a closed index says so', async t => {
   await t.throwsAsync(index.check(), { code })
   await t.throwsAsync(index.ready(), { code })
   await t.throwsAsync(matches.toArray(), { code })
+})
+
+test('a closed index lets its store go, whatever is kept of its answers', async t => {
+  const store = emptyFolder(t)
+  const index = await open(folderOf(t, { 'a.txt': 'word\n' }), { store })
+  const matches = index.grep('word')
+  t.is((await matches.toArray()).length, 1)
+  await index.close()
+  if (process.platform === 'linux') t.false(readFileSync('/proc/self/maps', 'utf8').includes(store))
+  // Windows removes no file that is mapped.
+  t.notThrows(() => {
+    rmSync(store, { recursive: true })
+  })
+  t.true(matches.coverage?.complete)
 })
 
 test('await using closes', async t => {

@@ -33,9 +33,16 @@ pub(crate) struct Differences {
     pub watch: Option<WatchCoverage>,
 }
 
+/// A query's snapshot keeps its segments mapped, and Windows removes no file that is mapped: it goes when the cursor is
+/// closed, not when somebody at last collects the cursor.
+enum State {
+    Open(Box<Verification>),
+    Closed(Box<Coverage>),
+}
+
 /// A running query.
 pub struct Cursor {
-    verification: Verification,
+    state: State,
     tasks: Vec<Task>,
     candidates: u64,
     /// Tasks before this one are in the answer.
@@ -52,7 +59,6 @@ pub struct Cursor {
     differences: Differences,
     errors: Vec<Error>,
     error_count: u64,
-    closed: bool,
     ticket: Ticket,
     /// Who wants to know what was found.
     recent: Option<Arc<Recent>>,
@@ -71,7 +77,7 @@ impl Cursor {
     ) -> Cursor {
         let (rows, memory) = limits;
         let mut cursor = Cursor {
-            verification,
+            state: State::Open(Box::new(verification)),
             candidates: tasks.len() as u64,
             limit: (rows == Some(0) && !tasks.is_empty()).then_some(Limit::Rows),
             tasks,
@@ -85,7 +91,6 @@ impl Cursor {
             differences,
             errors: Vec::new(),
             error_count: 0,
-            closed: false,
             ticket,
             recent,
             skipped,
@@ -106,7 +111,7 @@ impl Cursor {
         let is_full =
             |batch: &Batch, memory| batch.rows.rows() >= rows.max(1) || batch.rows.bytes() >= memory;
         while (batch.rows.is_empty() || !is_full(&batch, self.memory)) && !self.is_finished() {
-            if self.closed || self.ticket.is_closed() {
+            if matches!(self.state, State::Closed(_)) || self.ticket.is_closed() {
                 return Err(closed());
             }
             match self.done.remove(&self.delivered) {
@@ -138,9 +143,13 @@ impl Cursor {
         if found.rows.is_empty() && !found.cut && found.error.is_none() {
             return;
         }
-        let path = self.verification.path(&self.tasks[self.delivered - 1]);
+        let State::Open(verification) = &self.state else {
+            return;
+        };
+        let path = verification.path(&self.tasks[self.delivered - 1]);
         if let Some(error) = found.error {
-            self.keep(error.at(self.verification.snapshot.native(&path)));
+            let place = verification.snapshot.native(&path);
+            self.keep(error.at(place));
         }
         if found.rows.is_empty() && !found.cut {
             return;
@@ -170,6 +179,9 @@ impl Cursor {
     }
 
     fn run_wave(&mut self) -> Result<(), Error> {
+        let State::Open(verification) = &self.state else {
+            return Err(closed());
+        };
         let end = (self.delivered + self.wave).min(self.tasks.len());
         self.wave = (self.wave * 2).min(LARGEST_WAVE);
         let limits = Limits {
@@ -177,10 +189,10 @@ impl Cursor {
             bytes: self.memory,
         };
         let wave = Wave {
-            verification: &self.verification,
+            verification,
             tasks: &self.tasks,
             workers: &self.workers,
-            limits: rows_of(limits, &self.verification),
+            limits: rows_of(limits, verification),
             memory: self.memory,
             due: self.delivered,
             merges: !self.limited,
@@ -216,13 +228,16 @@ impl Cursor {
 
     /// What the rows so far cover; final once [`next`](Cursor::next) gave `None`.
     pub fn coverage(&self) -> Coverage {
-        let snapshot = &self.verification.snapshot;
-        let tally = &self.verification.tally;
+        let verification = match &self.state {
+            State::Open(verification) => verification,
+            State::Closed(coverage) => return Coverage::clone(coverage),
+        };
+        let (snapshot, tally) = (&verification.snapshot, &verification.tally);
         let read = |count: &std::sync::atomic::AtomicU64| count.load(Ordering::Relaxed);
         Coverage {
             generation: snapshot.generation,
             snapshot: snapshot.id.clone(),
-            freshness: self.verification.freshness,
+            freshness: verification.freshness,
             complete: self.has_all() && self.limit.is_none() && self.error_count == 0,
             taken_at_ms: snapshot.taken_at_ms,
             files: CoverageFiles {
@@ -242,18 +257,20 @@ impl Cursor {
         }
     }
 
-    /// Frees what the cursor holds; further calls of [`next`](Cursor::next) fail.
+    /// Frees what the cursor holds, its snapshot too; further calls of [`next`](Cursor::next) fail.
     pub fn close(&mut self) {
-        self.closed = true;
+        self.state = State::Closed(Box::new(self.coverage()));
         self.tasks = Vec::new();
         self.done = BTreeMap::new();
-        self.verification.blocks = Vec::new();
         self.workers = Mutex::default();
     }
 
     /// The freshness that was asked for.
     pub fn freshness(&self) -> Freshness {
-        self.verification.freshness
+        match &self.state {
+            State::Open(verification) => verification.freshness,
+            State::Closed(coverage) => coverage.freshness,
+        }
     }
 }
 
