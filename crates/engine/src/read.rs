@@ -93,9 +93,19 @@ pub(crate) fn fill(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<()>
     std::os::unix::fs::FileExt::read_exact_at(file, bytes, offset)
 }
 
-/// As on Unix.
+/// As on Unix. Reading moves the position there, so it is put back.
 #[cfg(windows)]
-pub(crate) fn fill(file: &File, mut bytes: &mut [u8], mut offset: u64) -> io::Result<()> {
+pub(crate) fn fill(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<()> {
+    use std::io::{Seek, SeekFrom};
+    let mut handle = file;
+    let position = handle.stream_position()?;
+    let filled = fill_and_move(file, bytes, offset);
+    handle.seek(SeekFrom::Start(position))?;
+    filled
+}
+
+#[cfg(windows)]
+fn fill_and_move(file: &File, mut bytes: &mut [u8], mut offset: u64) -> io::Result<()> {
     use std::os::windows::fs::FileExt;
     while !bytes.is_empty() {
         match file.seek_read(bytes, offset) {
@@ -132,5 +142,29 @@ impl<R: Read> Read for Timely<R> {
             }
             _ => Ok(read),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    /// Whether a file grew, or is still what is indexed, is found out through the handle that is then read to its end.
+    #[test]
+    fn filling_leaves_the_position() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(b"0123456789").unwrap();
+        let mut opened = File::open(file.path()).unwrap();
+        let mut bytes = [0; 4];
+        opened.read_exact(&mut bytes[..2]).unwrap();
+        fill(&opened, &mut bytes, 5).unwrap();
+        assert_eq!(&bytes, b"5678");
+        let past_the_end = fill(&opened, &mut bytes, 8).unwrap_err();
+        assert_eq!(past_the_end.kind(), io::ErrorKind::UnexpectedEof);
+        let mut rest = String::new();
+        opened.read_to_string(&mut rest).unwrap();
+        assert_eq!(rest, "23456789");
     }
 }
