@@ -10,7 +10,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use quern_engine::{Cancel, Change, Code, Error, Freshness, Index, OpenOptions, Pools, Progress};
 use quern_store::SystemDisk;
@@ -144,7 +144,11 @@ impl Life {
         ] {
             let path = root.path().join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
+            fs::write(&path, text).unwrap();
+            // However slow the machine, it is young when it is indexed: else a snapshot may answer its old text from the cache.
+            let file = fs::File::options().write(true).open(path).unwrap();
+            file.set_modified(SystemTime::now() + Duration::from_secs(3600))
+                .unwrap();
         }
         Life {
             root,
