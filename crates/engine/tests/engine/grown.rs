@@ -201,6 +201,8 @@ fn an_append_only_file_may_grow_truly_and_be_edited_without_growing() {
     assert_eq!(coverage.assumed_append_only, 0);
 }
 
+/// By its inode, which Windows does not tell.
+#[cfg(unix)]
 #[test]
 fn a_log_that_was_rotated_is_another_file() {
     let mut log = Log::new(&["*.log"]);
