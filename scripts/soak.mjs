@@ -1,8 +1,8 @@
 /**
  * `npm run soak [CASES]`: the differential tests with many more cases than `npm test` runs, 1,000,000 by default, in
- * release mode and on every core; then faults at every call to the disk, processes that are killed, readers beside a writer,
- * a folder that is edited while it is watched, and an index beside its model. Ends with an error at the first thing that is wrong. What a variable of the
- * environment says goes before the numbers here.
+ * release mode and on every core; then faults at every call to the disk, a folder that is edited while it is watched, processes
+ * that are killed, an index beside its model, and readers beside a writer. Ends with an error at the first thing that is wrong.
+ * What a variable of the environment says goes before the numbers here.
  */
 import { spawn } from 'node:child_process'
 import { availableParallelism } from 'node:os'
