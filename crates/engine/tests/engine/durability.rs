@@ -448,6 +448,8 @@ fn a_change_for_which_there_is_no_room_is_not_applied() {
     }
 }
 
+/// Windows removes no store that is mapped.
+#[cfg(unix)]
 #[test]
 fn what_was_given_outlives_the_store_that_it_was_given_to() {
     let flush = |life: &mut Life| life.call(Flush);
@@ -471,6 +473,8 @@ fn what_was_given_outlives_the_store_that_it_was_given_to() {
     }
 }
 
+/// Windows removes no store that is mapped.
+#[cfg(unix)]
 #[test]
 fn what_was_given_outlives_a_store_that_takes_the_place_of_its_own() {
     let mut life = Life::new(FaultyDisk::default());

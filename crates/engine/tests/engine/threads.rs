@@ -34,6 +34,13 @@ fn a_search_never_takes_back_a_change() {
         opened.index.apply(vec![change], &cancel).unwrap();
     };
     give(0);
+    /// Ends the readers however the writer ends.
+    struct Done<'a>(&'a AtomicBool);
+    impl Drop for Done<'_> {
+        fn drop(&mut self) {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
     let is_done = AtomicBool::new(false);
     let read = || {
         let mut last = 0;
@@ -46,19 +53,16 @@ fn a_search_never_takes_back_a_change() {
         }
     };
     std::thread::scope(|scope| {
+        let writing = Done(&is_done);
         let readers = [scope.spawn(read), scope.spawn(read), scope.spawn(read)];
         for round in 1..=rounds {
             give(round);
-            let found = number(&opened, Freshness::Snapshot);
-            if found != round {
-                is_done.store(true, Ordering::Relaxed);
-                panic!("{found} was found after {round} was applied");
-            }
+            assert_eq!(number(&opened, Freshness::Snapshot), round);
             if round % 3 > 0 {
                 opened.index.flush(&cancel).unwrap();
             }
         }
-        is_done.store(true, Ordering::Relaxed);
+        drop(writing);
         for reader in readers {
             reader.join().unwrap();
         }
