@@ -7,7 +7,7 @@
 use quern_grams::MAX_BLOCKS;
 
 /// Segments of one tier that are joined.
-const FANOUT: usize = 8;
+const FANOUT: usize = 4;
 /// A tier's segments are up to this many times as large as those of the tier before.
 const STEP: u32 = 4;
 /// Blocks of a segment of the first tier, at most.
@@ -116,8 +116,8 @@ mod tests {
 
     #[test]
     fn many_of_one_size_are_joined() {
-        assert_eq!(choose(&[alive(1); 7], 100), Vec::<usize>::new());
-        assert_eq!(choose(&[alive(1); 8], 100), (0..8).collect::<Vec<_>>());
+        assert_eq!(choose(&[alive(1); 3], 100), Vec::<usize>::new());
+        assert_eq!(choose(&[alive(1); 4], 100), (0..4).collect::<Vec<_>>());
         let mixed = [alive(20_000), alive(1), alive(9_000)];
         assert!(choose(&mixed, 60_000).is_empty());
     }
@@ -126,7 +126,7 @@ mod tests {
     fn a_merge_stays_within_its_limit() {
         let sizes = [alive(50); 20];
         assert_eq!(choose(&sizes, 500).len(), 10);
-        assert!(choose(&[alive(60); 8], 300).is_empty());
+        assert!(choose(&[alive(60); 8], 200).is_empty());
     }
 
     #[test]

@@ -114,19 +114,19 @@ fn what_a_commit_leaves_is_merged_behind_the_scenes() {
     let opened = Opened::new(folder.path());
     let cancel = Cancel::new();
     // Together more blocks than a commit copies in passing.
-    for number in 0..8 {
+    for number in 0..4 {
         let name = format!("{number}.txt");
-        let text = format!("a line of file {number} that is long enough\n").repeat(250_000);
+        let text = format!("a line of file {number} that is long enough\n").repeat(500_000);
         fs::write(folder.path().join(&name), text).unwrap();
         let look = Change::Look { path: name.into() };
         opened.index.apply(vec![look], &cancel).unwrap();
         opened.index.flush(&cancel).unwrap();
     }
-    assert_eq!(opened.index.stats().unwrap().segments, 8);
+    assert_eq!(opened.index.stats().unwrap().segments, 4);
     opened.index.apply(Vec::new(), &cancel).unwrap();
     while opened.index.stats().unwrap().segments > 1 {
         std::thread::yield_now();
     }
-    let (lines, _) = opened.lines("file 7", Freshness::Snapshot);
-    assert_eq!(lines.len(), 250_000);
+    let (lines, _) = opened.lines("file 3", Freshness::Snapshot);
+    assert_eq!(lines.len(), 500_000);
 }
