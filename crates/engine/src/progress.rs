@@ -201,8 +201,15 @@ mod tests {
         let progress = Progress::default();
         assert!(progress.read().slowest.is_none());
         let (first, second) = (progress.post(), progress.post());
+        // Coarse clocks give one time twice.
+        let tick = || {
+            let start = Instant::now();
+            while Instant::now() == start {}
+        };
         first.begin(Path::new("/first"), Stage::Read);
+        tick();
         second.begin(Path::new("/second"), Stage::Read);
+        tick();
         let slowest = || {
             let slowest = progress.read().slowest.unwrap();
             (slowest.path, slowest.stage)
