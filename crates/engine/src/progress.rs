@@ -114,12 +114,12 @@ impl Post {
         *self.lock() = None;
     }
 
-    fn at_work(&self) -> Option<AtWork> {
+    fn at_work(&self, now: Instant) -> Option<AtWork> {
         let task = self.lock();
         task.as_ref().map(|task| AtWork {
             path: task.path.clone(),
             stage: task.stage,
-            seconds: task.since.elapsed().as_secs_f64(),
+            seconds: now.saturating_duration_since(task.since).as_secs_f64(),
         })
     }
 
@@ -185,7 +185,10 @@ impl Progress {
     }
 
     fn slowest(&self) -> Option<AtWork> {
-        let at_work = self.posts().iter().filter_map(Post::at_work).collect::<Vec<_>>();
+        // One time for all, or what is looked at later would seem slower.
+        let now = Instant::now();
+        let posts = self.posts();
+        let at_work: Vec<AtWork> = posts.iter().filter_map(|post| post.at_work(now)).collect();
         at_work
             .into_iter()
             .max_by(|one, other| one.seconds.total_cmp(&other.seconds))
