@@ -96,7 +96,7 @@ test('threads are as many as are given, else as QUERN_THREADS says, else as the 
 test('little memory makes fewer threads take part', async t => {
   t.is((await opened(t, { threads: 3, memory: '60MB' })).threads, 1)
   const { failure } = await opened(t, { memory: '1MB' })
-  t.regex(failure ?? '', /^QUERN_INVALID_OPTION memory is 1048576 bytes, .* should be left to index with/)
+  t.regex(failure ?? '', /^QUERN_INVALID_OPTION memory is 1048576 bytes; give 25165824 or more: /)
 })
 
 test('a QUERN_THREADS that is no number is refused', async t => {

@@ -40,9 +40,10 @@ impl Budgets {
         let cache = options.cache.unwrap_or(most_cache.min(spare / 3));
         let build = memory.saturating_sub(overlay.saturating_add(cache));
         if build < least {
+            let needed = least.saturating_add(overlay).saturating_add(cache);
             let message = format!(
-                "memory is {memory} bytes, of which the cache takes {cache} and the overlay {overlay}; {least} should be left \
-                 to index with"
+                "memory is {memory} bytes; give {needed} or more: {least} to index with, {cache} for the cache and {overlay} \
+                 for the overlay"
             );
             return Err(Error::new(Code::InvalidOption, message));
         }
