@@ -106,7 +106,13 @@ fn a_watched_query_answers_as_a_verified_one() {
 #[test]
 fn what_is_in_use_is_applied_first_and_large_files_last() {
     let root = TempDir::new().unwrap();
-    let write = |name: &str, text: &str| fs::write(root.path().join(name), text).unwrap();
+    let outside = TempDir::new().unwrap();
+    // Renamed into its place, a file has one event; written there, it may have another when the first is applied.
+    let write = |name: &str, text: &str| {
+        let new = outside.path().join(name);
+        fs::write(&new, text).unwrap();
+        fs::rename(new, root.path().join(name)).unwrap();
+    };
     let names: Vec<String> = (0..60).map(|number| format!("{number:02}.txt")).collect();
     for name in &names {
         write(name, "before");
