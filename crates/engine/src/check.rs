@@ -69,7 +69,7 @@ fn check_file(
     cancel: &Cancel,
     report: &mut CheckReport,
 ) -> Result<(), Error> {
-    let segment = &*snapshot.segments[number as usize].segment;
+    let segment = snapshot.segment((number, file));
     let flags = segment.files().flags(file);
     let is_cut = snapshot.part((number, file)).is_some();
     if is_cut || flags & (flags::TRANSCODED | flags::OPAQUE) != 0 {

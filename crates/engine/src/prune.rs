@@ -77,13 +77,8 @@ impl Prune for IndexPrune {
     }
 
     fn is_plain(&self, path: &Path, meta: &FileMeta) -> bool {
-        let plain = |&(number, file): &(u32, u32)| {
-            self.snapshot.segments[number as usize]
-                .segment
-                .files()
-                .flags(file)
-                & flags::NOT_BY_BLOCK
-                == 0
+        let plain = |&entry: &(u32, u32)| {
+            self.snapshot.segment(entry).files().flags(entry.1) & flags::NOT_BY_BLOCK == 0
         };
         self.known(path, meta)
             .is_some_and(|entries| entries.iter().all(plain))

@@ -34,7 +34,7 @@ pub(crate) fn same_content(
     max_line: usize,
     cancel: &Cancel,
 ) -> io::Result<bool> {
-    let segment = &snapshot.segments[entry.0 as usize].segment;
+    let segment = snapshot.segment(entry);
     let Some(part) = snapshot.part(entry) else {
         return Ok(hash(file, max_line, cancel)? == Some(segment.files().hash(entry.1)));
     };
@@ -63,8 +63,8 @@ pub(crate) struct Text {
 }
 
 impl Text {
-    pub fn of(snapshot: &Snapshot, (number, file): (u32, u32)) -> Text {
-        let segment = &snapshot.segments[number as usize].segment;
+    pub fn of(snapshot: &Snapshot, entry: (u32, u32)) -> Text {
+        let (segment, file) = (snapshot.segment(entry), entry.1);
         let (files, table) = (segment.files(), segment.blocks());
         let start = files.part(file).map_or(0, |part| part.base_offset);
         let end = files.blocks(file).last().map_or(start, |block| table.end(block));

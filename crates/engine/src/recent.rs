@@ -18,16 +18,17 @@ impl Default for Recent {
 
 impl Recent {
     /// Remembers the first of these.
-    pub fn note<'a>(&self, paths: impl Iterator<Item = &'a [u8]>) {
+    pub fn note(&self, paths: impl Iterator<Item: AsRef<[u8]>>) {
         for path in paths.take(AT_ONCE) {
-            self.0.insert(path.into(), ());
+            self.0.insert(path.as_ref().into(), ());
         }
     }
 
     /// Remembers these, if they are few.
-    pub fn note_few<'a>(&self, paths: impl ExactSizeIterator<Item = &'a [u8]>) {
+    pub fn note_few(&self, paths: impl Iterator<Item: AsRef<[u8]>>) {
+        let paths: Vec<_> = paths.take(AT_ONCE + 1).collect();
         if paths.len() <= AT_ONCE {
-            self.note(paths);
+            self.note(paths.into_iter());
         }
     }
 

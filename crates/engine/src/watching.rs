@@ -241,8 +241,7 @@ impl Engine {
             let paths = changes
                 .iter()
                 .filter_map(|change| stored(&self.root, &change.path));
-            let paths: Vec<Vec<u8>> = paths.collect();
-            self.recent.note_few(paths.iter().map(Vec::as_slice));
+            self.recent.note_few(paths);
         }
         match self.look_at(watched, batch.changes(), cancel) {
             Ok(event) => {

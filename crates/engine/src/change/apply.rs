@@ -166,8 +166,7 @@ pub(crate) fn apply(engine: &Engine, changes: Vec<Change>, cancel: &Cancel) -> R
     let wanted = Wanted::of(&engine.root, changes)?;
     if engine.watching.is_on() {
         let paths = wanted.paths.keys().chain(wanted.given.keys());
-        let paths: Vec<&[u8]> = paths.map(Vec::as_slice).collect();
-        engine.recent.note_few(paths.into_iter());
+        engine.recent.note_few(paths);
     }
     let writing = Writing::begin(engine, cancel)?;
     let current = current_or_built(engine, &writing, cancel)?;

@@ -234,16 +234,16 @@ impl<'a> Next<'a> {
         }
     }
 
+    /// Writes a segment that has the files of `inputs` that count.
+    fn joined(&self, inputs: &[&LiveSegment], cancel: &Cancel) -> Result<SegmentEntry, Error> {
+        let to = Destination::Store(self.writing.writer());
+        Ok(merge(inputs, to, Pace::none(), cancel)?.entry)
+    }
+
     fn join_overlay(&mut self, state: &Snapshot, cancel: &Cancel) -> Result<(), Error> {
         let inputs: Vec<&LiveSegment> = state.overlay().iter().collect();
         if !inputs.is_empty() {
-            let joined = merge(
-                &inputs,
-                Destination::Store(self.writing.writer()),
-                Pace::none(),
-                cancel,
-            )?;
-            self.added.push(joined.entry);
+            self.added.push(self.joined(&inputs, cancel)?);
         }
         Ok(())
     }
@@ -252,13 +252,8 @@ impl<'a> Next<'a> {
     fn join(&mut self, places: &[usize], cancel: &Cancel) -> Result<u32, Error> {
         let inputs: Vec<&LiveSegment> = places.iter().map(|&place| &self.kept[place].0).collect();
         let blocks = inputs.iter().map(|live| live_blocks(live)).sum();
-        let joined = merge(
-            &inputs,
-            Destination::Store(self.writing.writer()),
-            Pace::none(),
-            cancel,
-        )?;
-        self.added.push(joined.entry);
+        let joined = self.joined(&inputs, cancel)?;
+        self.added.push(joined);
         let mut place = 0;
         self.kept.retain(|_| {
             place += 1;

@@ -65,7 +65,7 @@ impl<'a> Reading<'a> {
         Reading {
             verification,
             entry,
-            segment: &snapshot.segments[entry.0 as usize].segment,
+            segment: snapshot.segment(entry),
             end: snapshot.part(entry).map_or(u64::MAX, |part| part.end),
             caches: verification.caches && !snapshot.is_racy(entry),
             buffer,
@@ -78,7 +78,7 @@ impl<'a> Reading<'a> {
     pub fn enter(&mut self, entry: (u32, u32)) {
         let snapshot = &self.verification.snapshot;
         self.entry = entry;
-        self.segment = &snapshot.segments[entry.0 as usize].segment;
+        self.segment = snapshot.segment(entry);
         self.end = snapshot.part(entry).map_or(u64::MAX, |part| part.end);
     }
 

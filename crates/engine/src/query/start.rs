@@ -214,11 +214,12 @@ fn add(
     (number, candidate): (u32, Candidate),
     filter: &PathFilter,
 ) {
-    let segment = &snapshot.segments[number as usize].segment;
+    let entry = (number, candidate.file);
+    let segment = snapshot.segment(entry);
     if !filter.is_empty() && !filter.matches(&segment.path(candidate.file)) {
         return;
     }
-    if snapshot.part((number, candidate.file)).is_some() {
+    if snapshot.part(entry).is_some() {
         let path = segment.path(candidate.file);
         cut.entry(path).or_default().push((number, candidate));
     } else {
@@ -228,10 +229,8 @@ fn add(
 
 /// One task for the parts of a file. If any part of the file has to be searched whole, all have.
 fn joined(snapshot: &Snapshot, path: &[u8], mut parts: Vec<(u32, Candidate)>) -> Task {
-    let is_whole = |(number, file): (u32, u32)| {
-        let files = snapshot.segments[number as usize].segment.files();
-        files.flags(file) & flags::NOT_BY_BLOCK != 0
-    };
+    let is_whole =
+        |entry: (u32, u32)| snapshot.segment(entry).files().flags(entry.1) & flags::NOT_BY_BLOCK != 0;
     let has_whole = parts.iter().any(|(_, part)| part.blocks.is_empty());
     if has_whole || snapshot.find(path).any(is_whole) {
         let (number, part) = parts.swap_remove(0);
@@ -262,7 +261,7 @@ fn only_fresh(files: &mut Vec<Candidate>, comparison: &Comparison, number: usize
 fn sort(tasks: &mut [Task], snapshot: &Snapshot) {
     tasks.sort_by_cached_key(|task| {
         let path = match task.entry() {
-            Ok((number, file)) => snapshot.segments[number as usize].segment.path(file),
+            Ok(entry) => snapshot.segment(entry).path(entry.1),
             Err(path) => path.to_vec(),
         };
         // A NUL cannot be in a path: with it for the separator, bytes compare as components do.

@@ -24,7 +24,7 @@ use crate::query::reading::Reading;
 use crate::query::request::Wanted;
 use crate::racy;
 use crate::read::{self, Bounded, unless_stopped};
-use crate::snapshot::{OpenSegment, Snapshot, flags};
+use crate::snapshot::{Snapshot, flags};
 
 /// How often a file that changes while it is searched is searched.
 const ATTEMPTS: usize = 3;
@@ -143,7 +143,7 @@ impl Verification {
     /// The stored path of a task's file.
     pub fn path(&self, task: &Task) -> Vec<u8> {
         match task.entry() {
-            Ok((number, file)) => self.snapshot.segments[number as usize].segment.path(file),
+            Ok(entry) => self.snapshot.segment(entry).path(entry.1),
             Err(path) => path.to_vec(),
         }
     }
@@ -217,14 +217,10 @@ impl Verification {
         match outcome {
             Err(Stale::Changed) => {
                 self.tally.changed.fetch_add(1, Ordering::Relaxed);
-                self.whole(&self.segment(entry.0).path(entry.1), limits)
+                self.whole(&self.snapshot.segment(entry).path(entry.1), limits)
             }
             outcome => outcome,
         }
-    }
-
-    fn segment(&self, number: u32) -> &OpenSegment {
-        &self.snapshot.segments[number as usize].segment
     }
 
     fn by_block(
@@ -245,8 +241,9 @@ impl Verification {
         let mut stopped_early = false;
         let mut unchecked = 0;
         for (number, candidate) in parts {
-            let blocks = self.segment(*number).blocks();
-            reading.enter((*number, candidate.file));
+            let entry = (*number, candidate.file);
+            let blocks = self.snapshot.segment(entry).blocks();
+            reading.enter(entry);
             let mut next = candidate.blocks.start;
             while next < candidate.blocks.end && !allowance.is_spent() && !stopped_early {
                 stopped_early = gather.is_done();
@@ -289,7 +286,7 @@ impl Verification {
 
     /// Opens a file, if it still is what the index knows.
     pub fn known(&self, entry: (u32, u32)) -> Result<File, Stale> {
-        let (opened, meta) = read::open(&self.snapshot.native(&self.segment(entry.0).path(entry.1)))?;
+        let (opened, meta) = read::open(&self.snapshot.native(&self.snapshot.segment(entry).path(entry.1)))?;
         if !self.snapshot.is_unchanged(entry, &meta) {
             return Err(Stale::Changed);
         }
@@ -303,7 +300,7 @@ impl Verification {
 
     /// Searches a whole file, if it is what the index knows from the first byte to the last.
     fn as_known(&self, entry: (u32, u32), limits: Limits) -> Result<Found, Stale> {
-        let segment = self.segment(entry.0);
+        let segment = self.snapshot.segment(entry);
         if segment.files().flags(entry.1) & flags::GIVEN != 0 {
             let text = segment.given_text(entry.1).map_err(Stale::Damaged)?;
             return self.search(&*text, limits);

@@ -168,14 +168,14 @@ impl Snapshot {
 
     /// Whether a file with this metadata is the one that was indexed, as far as metadata can tell.
     pub fn is_unchanged(&self, entry: (u32, u32), meta: &FileMeta) -> bool {
-        let (number, file) = self.newest(entry);
+        let newest = self.newest(entry);
         let FileStat {
             size,
             mtime_ns,
             ctime_ns,
             inode,
             ..
-        } = self.segments[number as usize].segment.files().stat(file);
+        } = self.segment(newest).files().stat(newest.1);
         (size, mtime_ns, ctime_ns, inode) == (meta.size, meta.mtime_ns, meta.ctime_ns, meta.inode)
     }
 

@@ -53,10 +53,10 @@ impl Parts {
     }
 
     fn add(&mut self, snapshot: &Snapshot, path: &[u8]) {
-        let place = |(number, file): (u32, u32)| {
-            let part = snapshot.segments[number as usize].segment.files().part(file);
+        let place = |entry: (u32, u32)| {
+            let part = snapshot.segment(entry).files().part(entry.1);
             let (index, start) = part.map_or((0, 0), |part| (part.index, part.base_offset));
-            (index, start, (number, file))
+            (index, start, entry)
         };
         let mut entries: Vec<_> = snapshot.find(path).map(place).collect();
         entries.sort_unstable();
