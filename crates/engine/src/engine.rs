@@ -1,11 +1,11 @@
-//! What all opens of one store in this process share: the current snapshot, the caches, and the right to refresh.
+//! What all opens of one store in this process share: the current snapshot, the caches, and the right to change it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use quern_store::{ErrorKind, Store, Writer, stores};
 use quern_walk::{Cancel, PathGlobs, WalkOptions};
@@ -23,12 +23,15 @@ use crate::published::Published;
 use crate::query::Scope;
 use crate::query::compile::Compiler;
 use crate::recent::Recent;
+use crate::running::closed;
 use crate::snapshot::Snapshot;
 use crate::stats::BuildStats;
 use crate::watching::Watching;
 
 /// How long to wait before looking again whether another process has made a first generation.
 const POLL: Duration = Duration::from_millis(20);
+/// A change that has not stopped for so long after it was told to hangs, in a read from a network for example.
+const HANGS: Duration = Duration::from_secs(10);
 
 /// One store, open in this process.
 pub(crate) struct Engine {
@@ -60,40 +63,27 @@ pub(crate) struct Engine {
     published: Published<Snapshot>,
     /// The last commit is in place, but may not outlive a loss of power.
     unsure: AtomicBool,
+    /// Nobody has it open any more.
+    closed: AtomicBool,
     last_build: Mutex<Option<BuildStats>>,
 }
 
-/// By store, fingerprint and globs of append-only files. These are no part of the fingerprint: they say nothing about what
-/// is indexed.
-type Registry = HashMap<(PathBuf, u64, Vec<String>), Weak<Engine>>;
-
-static OPEN: LazyLock<Mutex<Registry>> = LazyLock::new(Mutex::default);
-
 impl Engine {
-    /// The engine of a store, shared with those who have it open with the same options.
-    ///
     /// # Errors
-    /// A root that is no folder, or no place for the store.
-    pub fn shared(options: &OpenOptions, pools: Arc<Pools>) -> Result<Arc<Engine>, Error> {
-        let root = checked_root(&options.root)?;
-        let dir = match &options.store {
-            Some(dir) => dir.clone(),
-            None => default_store(&root)?,
-        };
-        let fingerprint = fingerprint(options);
+    /// Options that do not go together.
+    pub fn new(
+        options: &OpenOptions,
+        root: PathBuf,
+        dir: PathBuf,
+        pools: Arc<Pools>,
+    ) -> Result<Engine, Error> {
         let budgets = Budgets::of(options, pools.build.size())?;
         let growing = Growing {
             least: options.least_grown,
             append_only: PathGlobs::new(&options.append_only)
                 .map_err(|error| Error::new(Code::InvalidOption, error.to_string()))?,
         };
-        let key = (dir.clone(), fingerprint, options.append_only.clone());
-        let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
-        open.retain(|_, engine| engine.strong_count() > 0);
-        if let Some(engine) = open.get(&key).and_then(Weak::upgrade) {
-            return Ok(engine);
-        }
-        let engine = Arc::new(Engine {
+        Ok(Engine {
             store: Store::with_disk(&dir, Arc::clone(&options.disk)),
             walk: walk_of(options, &root, &dir, pools.build.size()),
             root,
@@ -102,7 +92,7 @@ impl Engine {
             max_line: options.max_line,
             read_timeout: options.read_timeout,
             growing,
-            fingerprint,
+            fingerprint: fingerprint(options),
             pools,
             content: Arc::new(ContentCache::new(budgets.cache)),
             compiler: Compiler::new(),
@@ -115,10 +105,29 @@ impl Engine {
             keeper: Keeper::default(),
             published: Published::default(),
             unsure: AtomicBool::new(false),
+            closed: AtomicBool::new(false),
             last_build: Mutex::default(),
-        });
-        open.insert(key, Arc::downgrade(&engine));
-        Ok(engine)
+        })
+    }
+
+    /// Ends what is done behind the scenes, and lets the store go: nothing can be changed any more. Waits for a change that
+    /// is under way, unless it hangs: then the store is let go when that ends.
+    pub fn close(&self) {
+        self.closed.store(true, Ordering::SeqCst);
+        self.keeper.tell_to_stop();
+        let until = Instant::now() + HANGS;
+        let _ = self
+            .turn
+            .finish(|| if Instant::now() < until { Ok(()) } else { Err(()) });
+    }
+
+    /// # Errors
+    /// [`Code::Closed`].
+    pub fn check_open(&self) -> Result<(), Error> {
+        if self.closed.load(Ordering::SeqCst) {
+            return Err(closed());
+        }
+        Ok(())
     }
 
     /// Makes the engine ready to answer: loads the current generation, and with `refresh` brings it up to date. A
@@ -407,7 +416,7 @@ fn walk_of(options: &OpenOptions, root: &Path, store: &Path, threads: usize) -> 
 }
 
 /// Two opens with equal fingerprints index the same files in the same way.
-fn fingerprint(options: &OpenOptions) -> u64 {
+pub(crate) fn fingerprint(options: &OpenOptions) -> u64 {
     let mut hasher = Xxh3Default::new();
     let walk = WalkOptions {
         threads: 0,

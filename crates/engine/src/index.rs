@@ -1,7 +1,7 @@
 //! An open index: the engine's public face.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use quern_matcher::{PatternOptions, SearchOptions};
 use quern_walk::Cancel;
@@ -12,6 +12,7 @@ use crate::check::{self, CheckReport};
 use crate::coverage::Freshness;
 use crate::engine::Engine;
 use crate::error::Error;
+use crate::opened::Opened;
 use crate::options::OpenOptions;
 use crate::pools::Pools;
 use crate::progress::Progress;
@@ -24,7 +25,7 @@ use crate::watching::Watch;
 
 /// A folder's index, open. Several opens of one store share what is behind them; each is closed by itself.
 pub struct Index {
-    engine: Mutex<Option<Arc<Engine>>>,
+    opened: Mutex<Option<Arc<Opened>>>,
     running: Arc<Running>,
     /// Kept here too: a watch goes on although nobody reads its events.
     watches: Mutex<Vec<Arc<Watch>>>,
@@ -41,10 +42,10 @@ impl Index {
         progress: &Progress,
         cancel: &Cancel,
     ) -> Result<Arc<Index>, Error> {
-        let engine = Engine::shared(&options, pools)?;
-        engine.prepare(options.refresh, progress, cancel)?;
+        let opened = Opened::shared(&options, pools, cancel)?;
+        opened.prepare(options.refresh, progress, cancel)?;
         Ok(Arc::new(Index {
-            engine: Mutex::new(Some(engine)),
+            opened: Mutex::new(Some(opened)),
             running: Arc::default(),
             watches: Mutex::default(),
         }))
@@ -161,15 +162,18 @@ impl Index {
     /// # Errors
     /// [`Code::Locked`](crate::Code::Locked) if another process is writing; a stop.
     pub fn watch(&self, options: &WatchOptions, cancel: &Cancel) -> Result<Arc<Watch>, Error> {
-        let engine = self.engine()?;
+        let opened = self.opened()?;
         let _ticket = self.running.enter(cancel)?;
-        let watch = engine
-            .watch(options, cancel)
-            .map_err(|error| self.running.told(error))?;
+        let watch = Watch::start(opened, options, cancel).map_err(|error| self.running.told(error))?;
         let watch = Arc::new(watch);
         let mut watches = self.watches.lock().unwrap_or_else(PoisonError::into_inner);
         watches.retain(|watch| !watch.is_closed());
         watches.push(Arc::clone(&watch));
+        drop(watches);
+        if self.running.is_closed() {
+            watch.close();
+            return Err(closed());
+        }
         Ok(watch)
     }
 
@@ -230,18 +234,23 @@ impl Index {
         self.stop();
         let watches = std::mem::take(&mut *self.watches.lock().unwrap_or_else(PoisonError::into_inner));
         watches.iter().for_each(|watch| watch.close());
-        let engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner).take();
-        match engine {
-            Some(engine) => engine.flush(&Cancel::new()).map(|_| ()),
-            None => Ok(()),
-        }
+        let opened = self.lock().take();
+        let flushed = opened.map_or(Ok(false), |opened| opened.flush(&Cancel::new()));
+        flushed.map(|_| ())
     }
 
     fn engine(&self) -> Result<Arc<Engine>, Error> {
-        self.engine
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.lock()
+            .as_ref()
+            .map(|opened| opened.engine())
             .ok_or_else(closed)
+    }
+
+    fn opened(&self) -> Result<Arc<Opened>, Error> {
+        self.lock().clone().ok_or_else(closed)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Arc<Opened>>> {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -13,6 +13,7 @@ mod engine;
 mod error;
 mod index;
 mod memory;
+mod opened;
 mod options;
 mod pools;
 mod print;

@@ -14,6 +14,7 @@ use crate::change::{Applied, Writing};
 use crate::coverage::{Freshness, WatchCoverage};
 use crate::engine::Engine;
 use crate::error::{Code, Error};
+use crate::opened::Opened;
 use crate::query::{Scope, stored, walk_failed};
 use crate::rules::Rules;
 
@@ -100,7 +101,7 @@ struct Inbox {
 
 /// A watch, until it is closed or dropped.
 pub struct Watch {
-    engine: Mutex<Option<Arc<Engine>>>,
+    opened: Mutex<Option<Arc<Opened>>>,
     reader: Arc<Reader>,
 }
 
@@ -169,42 +170,6 @@ impl Engine {
             }
         };
         Ok((scope, seen.map(|(watched, pending)| watched.coverage(&pending))))
-    }
-
-    /// Watches the folder, from before a look at all of it, so that no change is missed.
-    ///
-    /// # Errors
-    /// [`Code::Locked`] if another process writes; a stop.
-    pub fn watch(self: &Arc<Self>, options: &WatchOptions, cancel: &Cancel) -> Result<Watch, Error> {
-        let reader = Arc::new(Reader::default());
-        let watch = Watch {
-            engine: Mutex::new(Some(Arc::clone(self))),
-            reader: Arc::clone(&reader),
-        };
-        let is_first = {
-            // The turn lets one thread at a time begin or end a watch, and keeps the lock from the first moment on.
-            let _writing = Writing::begin(self, cancel)?;
-            let is_first = !self.watching.is_on();
-            if is_first {
-                let watched = Watched::start(self, options, cancel)?;
-                self.watching.set(Some(watched));
-            }
-            self.watching.readers().push(reader);
-            is_first
-        };
-        if is_first && let Some(watched) = self.watching.watched() {
-            // A watcher begins with everything changed.
-            self.apply_batch(&watched, cancel)?;
-        }
-        if let Some(State::Polling { reason, .. }) =
-            self.watching.watched().map(|watched| watched.watcher.state())
-        {
-            watch.reader.put(WatchEvent::Polling {
-                reason: reason.name(),
-            });
-        }
-        self.keeper.see_to(self);
-        Ok(watch)
     }
 
     /// Applies what the watcher saw, if it is time. Gives when it will be again.
@@ -395,6 +360,45 @@ impl Reader {
 }
 
 impl Watch {
+    /// Watches the folder, from before a look at all of it, so that no change is missed.
+    ///
+    /// # Errors
+    /// [`Code::Locked`] if another process writes; a stop.
+    pub(crate) fn start(
+        opened: Arc<Opened>,
+        options: &WatchOptions,
+        cancel: &Cancel,
+    ) -> Result<Watch, Error> {
+        let engine = opened.engine();
+        let watch = Watch {
+            opened: Mutex::new(Some(opened)),
+            reader: Arc::default(),
+        };
+        let is_first = {
+            // The turn lets one thread at a time begin or end a watch, and keeps the lock from the first moment on.
+            let _writing = Writing::begin(&engine, cancel)?;
+            let is_first = !engine.watching.is_on();
+            if is_first {
+                let watched = Watched::start(&engine, options, cancel)?;
+                engine.watching.set(Some(watched));
+            }
+            engine.watching.readers().push(Arc::clone(&watch.reader));
+            is_first
+        };
+        let watched = engine.watching.watched();
+        if is_first && let Some(watched) = &watched {
+            // A watcher begins with everything changed.
+            engine.apply_batch(watched, cancel)?;
+        }
+        if let Some(State::Polling { reason, .. }) = watched.map(|watched| watched.watcher.state()) {
+            watch.reader.put(WatchEvent::Polling {
+                reason: reason.name(),
+            });
+        }
+        engine.keeper.see_to(&engine);
+        Ok(watch)
+    }
+
     /// Hands the next events to `waiter`, at once if there are some, else when there are; an empty list at the end. A
     /// waiter that is still waiting is replaced, and gets an empty list.
     pub fn next(&self, waiter: impl FnOnce(Vec<WatchEvent>) + Send + 'static) {
@@ -420,8 +424,8 @@ impl Watch {
 
     /// How the folder is watched; `None`: no longer.
     pub fn coverage(&self) -> Option<WatchCoverage> {
-        let engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        engine.and_then(|engine| engine.watching.coverage())
+        let engine = self.opened().as_ref().map(|opened| opened.engine());
+        engine?.watching.coverage()
     }
 
     /// Whether it was closed.
@@ -431,8 +435,7 @@ impl Watch {
 
     /// Stops watching, unless others watch the same index. Closing twice does no harm.
     pub fn close(&self) {
-        let engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(engine) = engine else {
+        let Some(opened) = self.opened().take() else {
             return;
         };
         let waiter = {
@@ -444,15 +447,19 @@ impl Watch {
             waiter(Vec::new());
         }
         // The end of the turn lets the lock go. Without a turn the lock is let go with the next change.
-        let writing = Writing::begin(&engine, &Cancel::new());
-        let mut readers = engine.watching.readers();
+        let writing = Writing::begin(&opened, &Cancel::new());
+        let mut readers = opened.watching.readers();
         readers.retain(|reader| !Arc::ptr_eq(reader, &self.reader));
         let is_last = readers.is_empty();
         drop(readers);
         if is_last {
-            engine.watching.set(None);
+            opened.watching.set(None);
         }
         drop(writing);
+    }
+
+    fn opened(&self) -> MutexGuard<'_, Option<Arc<Opened>>> {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -45,10 +45,15 @@ impl Keeper {
         of(&self.changes).or_else(|| of(&self.merges))
     }
 
-    /// Ends the threads, in the middle of what they do, and waits for their end.
-    pub fn stop(&self) {
+    /// The threads are to end, in the middle of what they do.
+    pub fn tell_to_stop(&self) {
         self.changes.tell_to_stop();
         self.merges.tell_to_stop();
+    }
+
+    /// Ends the threads, and waits for their end.
+    pub fn stop(&self) {
+        self.tell_to_stop();
         self.changes.join();
         self.merges.join();
     }

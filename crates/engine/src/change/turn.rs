@@ -40,16 +40,13 @@ impl<Kept> Turn<Kept> {
     /// Waits for the turn. Gives what was kept from the one before.
     ///
     /// # Errors
-    /// Those of `check`, which says whether to wait on.
+    /// Those of `check`, which says whether it may begin.
     pub fn begin<E>(&self, check: impl Fn() -> Result<(), E>) -> Result<Option<Kept>, E> {
         let mut state = self.lock();
+        check()?;
         while state.taken {
+            state = self.wait(state);
             check()?;
-            state = self
-                .freed
-                .wait_timeout(state, LOOK)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
         }
         state.taken = true;
         Ok(state.kept.take())
@@ -67,7 +64,7 @@ impl<Kept> Turn<Kept> {
         }
         state.kept = kept;
         state.taken = false;
-        self.freed.notify_one();
+        self.freed.notify_all();
     }
 
     /// From now on everything is kept, whoever has a turn.
@@ -86,6 +83,28 @@ impl<Kept> Turn<Kept> {
         let kept = state.kept.take();
         drop(state);
         self.end(kept, is_needed);
+    }
+
+    /// Waits for the end of every turn, also of those that are paused, and drops what is kept. Whoever begins one from now on
+    /// is to be refused by its `check`.
+    ///
+    /// # Errors
+    /// Those of `check`, which says whether to wait on.
+    pub fn finish<E>(&self, check: impl Fn() -> Result<(), E>) -> Result<(), E> {
+        let mut state = self.lock();
+        while state.taken || state.paused > 0 {
+            check()?;
+            state = self.wait(state);
+        }
+        let kept = state.kept.take();
+        drop(state);
+        drop(kept);
+        Ok(())
+    }
+
+    fn wait<'a>(&self, state: MutexGuard<'a, State<Kept>>) -> MutexGuard<'a, State<Kept>> {
+        let waited = self.freed.wait_timeout(state, LOOK);
+        waited.unwrap_or_else(PoisonError::into_inner).0
     }
 
     fn lock(&self) -> MutexGuard<'_, State<Kept>> {

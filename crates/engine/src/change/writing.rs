@@ -22,9 +22,13 @@ impl<'a> Writing<'a> {
     /// Waits for the turn and takes the store's lock.
     ///
     /// # Errors
-    /// [`Code::Locked`](crate::Code::Locked) if another process has it; a store that cannot be written; a stop.
+    /// [`Code::Locked`](crate::Code::Locked) if another process has it; a store that cannot be written; a stop; a closed
+    /// index.
     pub fn begin(engine: &'a Engine, cancel: &Cancel) -> Result<Writing<'a>, Error> {
-        let kept = engine.turn.begin(|| cancel.check())?;
+        let kept = engine.turn.begin(|| {
+            engine.check_open()?;
+            cancel.check().map_err(Error::from)
+        })?;
         // A store can be removed under its writer.
         let kept = kept.filter(Writer::is_valid);
         let mut writing = Writing { engine, writer: kept };

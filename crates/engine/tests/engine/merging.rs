@@ -2,13 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Barrier};
 
-use quern_engine::{Cancel, Change, Freshness};
+use quern_engine::{Cancel, Change, Code, Freshness, OpenOptions};
+use quern_store::{Disk, DiskFile, SystemDisk};
 use quern_testkit::Rng;
 use tempfile::TempDir;
 
-use crate::opened::Opened;
+use crate::opened::{Opened, options, try_open};
 
 fn give(name: &str, text: &str) -> Change {
     Change::Give {
@@ -129,4 +133,84 @@ fn what_a_commit_leaves_is_merged_behind_the_scenes() {
     }
     let (lines, _) = opened.lines("file 3", Freshness::Snapshot);
     assert_eq!(lines.len(), 500_000);
+}
+
+/// A disk on which merges behind the scenes stop when they begin to write, until they are let on.
+#[derive(Debug)]
+struct Stopping {
+    at_it: Barrier,
+    go_on: Barrier,
+}
+
+impl Disk for Stopping {
+    fn create_dir(&self, path: &Path) -> io::Result<()> {
+        SystemDisk.create_dir(path)
+    }
+
+    fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        if std::thread::current().name() == Some("quern-merger") {
+            self.at_it.wait();
+            self.go_on.wait();
+        }
+        SystemDisk.create(path)
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        SystemDisk.rename(from, to)
+    }
+
+    fn sync_dir(&self, path: &Path) -> io::Result<()> {
+        SystemDisk.sync_dir(path)
+    }
+
+    fn remove_file(&self, path: &Path) -> io::Result<()> {
+        SystemDisk.remove_file(path)
+    }
+
+    fn remove_dir(&self, path: &Path) -> io::Result<()> {
+        SystemDisk.remove_dir(path)
+    }
+}
+
+#[test]
+fn close_lets_the_store_go_although_a_merge_is_under_way() {
+    let folder = TempDir::new().unwrap();
+    let store = TempDir::new().unwrap();
+    let disk = Arc::new(Stopping {
+        at_it: Barrier::new(2),
+        go_on: Barrier::new(2),
+    });
+    let index = try_open(OpenOptions {
+        disk: Arc::clone(&disk) as Arc<dyn Disk>,
+        ..options(folder.path(), &store)
+    })
+    .unwrap();
+    let cancel = Cancel::new();
+    for part in 0..4 {
+        // Together more blocks than a commit copies in passing.
+        let files = (0..1100).map(|file| give(&format!("{part}/{file}.txt"), "a line\n"));
+        index.apply(files.collect(), &cancel).unwrap();
+        index.flush(&cancel).unwrap();
+    }
+    index.apply(Vec::new(), &cancel).unwrap();
+    disk.at_it.wait();
+    std::thread::scope(|scope| {
+        let again = scope.spawn(|| {
+            index.close().unwrap();
+            // With other options, for which nothing is shared.
+            let index = try_open(OpenOptions {
+                append_only: vec!["*.log".into()],
+                ..options(folder.path(), &store)
+            });
+            index.unwrap().apply(vec![give("new.txt", "a line\n")], &cancel)
+        });
+        while index.flush(&cancel).err().map(|error| error.code) != Some(Code::Closed) {
+            std::thread::yield_now();
+        }
+        for _ in 0..10_000 {
+            std::thread::yield_now();
+        }
+        disk.go_on.wait();
+        again.join().unwrap().unwrap();
+    });
 }

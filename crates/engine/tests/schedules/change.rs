@@ -24,6 +24,8 @@ struct Engine {
     locked: Arc<AtomicBool>,
     /// Something is in memory only.
     unsaved: AtomicBool,
+    /// No turn may begin.
+    closed: AtomicBool,
     writing: AtomicBool,
     changes: AtomicUsize,
 }
@@ -49,11 +51,13 @@ impl Engine {
         Arc::new(Lock(Arc::clone(&self.locked)))
     }
 
-    fn begin(&self) -> Writer {
-        let Ok(kept) = self.turn.begin(|| Ok::<(), Infallible>(()));
+    /// `None`: it is closed.
+    fn begin(&self) -> Option<Writer> {
+        let may_begin = || if self.closed.load(SeqCst) { Err(()) } else { Ok(()) };
+        let kept = self.turn.begin(may_begin).ok()?;
         let writer = kept.unwrap_or_else(|| self.lock());
         assert!(!self.writing.swap(true, SeqCst), "two have their turn");
-        writer
+        Some(writer)
     }
 
     fn end(&self, writer: Writer) {
@@ -63,7 +67,7 @@ impl Engine {
 
     /// A turn that leaves something in memory, or writes it.
     fn change(&self, unsaved: bool) {
-        let writer = self.begin();
+        let Some(writer) = self.begin() else { return };
         let before = self.changes.load(SeqCst);
         thread::yield_now();
         self.changes.store(before + 1, SeqCst);
@@ -73,7 +77,7 @@ impl Engine {
 
     /// A merge: a turn to begin, one to commit.
     fn merge(&self) {
-        let writer = self.begin();
+        let Some(writer) = self.begin() else { return };
         self.turn.pause();
         let paused = Arc::clone(&writer);
         self.end(writer);
@@ -113,6 +117,22 @@ fn a_turn_that_begins_while_another_ends_keeps_what_that_had() {
         });
         assert!(engine.locked.load(SeqCst));
         engine.change(false);
+        assert!(!engine.locked.load(SeqCst));
+    });
+}
+
+#[test]
+fn the_store_is_let_go_for_good_when_the_last_turn_is_finished() {
+    under_schedules(|| {
+        let engine = Engine::default();
+        engine.change(true);
+        thread::scope(|scope| {
+            scope.spawn(|| engine.merge());
+            scope.spawn(|| engine.change(true));
+            engine.closed.store(true, SeqCst);
+            let Ok(()) = engine.turn.finish(|| Ok::<(), Infallible>(()));
+            assert!(!engine.locked.load(SeqCst));
+        });
         assert!(!engine.locked.load(SeqCst));
     });
 }
