@@ -6,7 +6,18 @@ import test from 'ava'
 const repository = fileURLToPath(new URL('../../', import.meta.url))
 
 /** Crates from the bottom up: each may use those before it. */
-const CRATES = ['paths', 'walk', 'text', 'grams', 'matcher', 'printer', 'store', 'watch', 'engine'] as const
+const CRATES = [
+  'paths',
+  'walk',
+  'text',
+  'grams',
+  'terms',
+  'matcher',
+  'printer',
+  'store',
+  'watch',
+  'engine',
+] as const
 
 /** Folders of TypeScript from the bottom up; files beside them may be used by all. */
 const FOLDERS = ['native', 'engine', 'cli'] as const

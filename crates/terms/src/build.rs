@@ -1,0 +1,138 @@
+//! Building a run.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use tantivy::directory::RamDirectory;
+use tantivy::schema::document::{ReferenceValue, ReferenceValueLeaf, Value};
+use tantivy::schema::{self, Document};
+use tantivy::store::Compressor;
+use tantivy::{IndexBuilder, IndexSettings, SingleSegmentIndexWriter};
+
+use crate::error::{Error, writing};
+use crate::fields::{Field, SCHEMA, tokenizers};
+use crate::stored::StoredRun;
+
+/// Bytes that a run being built for a few chunks reserves.
+const SMALL: usize = 64 << 10;
+/// The same for many.
+const LARGE: usize = 16 << 20;
+
+/// What of a chunk is indexed.
+#[derive(Clone, Debug)]
+pub struct ChunkText {
+    /// The passage.
+    pub body: String,
+    /// Names that it defines, or its headings, one a line.
+    pub symbols: String,
+    /// The stored path of its file.
+    pub path: Arc<str>,
+    /// Whether words are those of a natural language.
+    pub is_prose: bool,
+}
+
+/// Indexes chunks into a run.
+pub struct RunBuilder {
+    writer: SingleSegmentIndexWriter<ChunkText>,
+    directory: RamDirectory,
+    words: Arc<AtomicU32>,
+    chunks: u32,
+}
+
+impl RunBuilder {
+    /// An empty one, for a file or two (`is_small`) or for thousands.
+    ///
+    /// # Errors
+    /// None that the caller could help.
+    pub fn new(is_small: bool) -> Result<RunBuilder, Error> {
+        let directory = RamDirectory::create();
+        let words = Arc::default();
+        let writer = builder(&words)
+            .single_segment_index_writer(directory.clone(), if is_small { SMALL } else { LARGE })
+            .map_err(writing)?;
+        Ok(RunBuilder {
+            writer,
+            directory,
+            words,
+            chunks: 0,
+        })
+    }
+
+    /// Adds a chunk; they are numbered from 0 in the order in which they come. Gives the words of its body.
+    ///
+    /// # Errors
+    /// None that the caller could help.
+    pub fn add(&mut self, chunk: ChunkText) -> Result<u32, Error> {
+        let before = self.words.load(Ordering::Relaxed);
+        self.writer.add_document(chunk).map_err(writing)?;
+        self.chunks += 1;
+        Ok(self.words.load(Ordering::Relaxed).wrapping_sub(before))
+    }
+
+    /// How many chunks there are.
+    pub fn chunks(&self) -> u32 {
+        self.chunks
+    }
+
+    /// Bytes held in memory. The finished run takes less.
+    pub fn memory(&self) -> usize {
+        self.writer.mem_usage()
+    }
+
+    /// # Errors
+    /// None that the caller could help.
+    pub fn finish(self) -> Result<StoredRun, Error> {
+        let index = self.writer.finalize().map_err(writing)?;
+        StoredRun::of(&index, &self.directory, self.chunks)
+    }
+}
+
+/// What every run is made with. The words of bodies are counted in `words`.
+fn builder(words: &Arc<AtomicU32>) -> IndexBuilder {
+    IndexBuilder::new()
+        .schema(SCHEMA.clone())
+        .tokenizers(tokenizers(words))
+        .settings(settings())
+}
+
+/// Nothing is stored: no thread for compressing it, no buffer.
+pub(crate) fn settings() -> IndexSettings {
+    IndexSettings {
+        docstore_compression: Compressor::None,
+        docstore_compress_dedicated_thread: false,
+        docstore_blocksize: 1,
+        ..IndexSettings::default()
+    }
+}
+
+/// A text of a chunk, for the library.
+#[derive(Clone, Debug)]
+pub struct Text<'a>(&'a str);
+
+impl<'a> Value<'a> for Text<'a> {
+    type ArrayIter = std::iter::Empty<Self>;
+    type ObjectIter = std::iter::Empty<(&'a str, Self)>;
+
+    fn as_value(&self) -> ReferenceValue<'a, Self> {
+        ReferenceValue::Leaf(ReferenceValueLeaf::Str(self.0))
+    }
+}
+
+impl Document for ChunkText {
+    type Value<'a> = Text<'a>;
+    type FieldsValuesIter<'a> = std::vec::IntoIter<(schema::Field, Text<'a>)>;
+
+    fn iter_fields_and_values(&self) -> Self::FieldsValuesIter<'_> {
+        let texts = Field::ALL.into_iter().filter_map(|field| {
+            let text = match field {
+                Field::Body | Field::Parts => &*self.body,
+                Field::Stems if self.is_prose => &*self.body,
+                Field::Stems => return None,
+                Field::Symbols => &*self.symbols,
+                Field::Path => &*self.path,
+            };
+            Some((field.in_schema(), Text(text)))
+        });
+        texts.collect::<Vec<_>>().into_iter()
+    }
+}

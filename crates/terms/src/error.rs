@@ -1,0 +1,35 @@
+//! What can go wrong with a run.
+
+use std::fmt;
+
+use tantivy::TantivyError;
+
+/// Why a run could not be written or read.
+#[derive(Debug)]
+pub enum Error {
+    /// Its bytes do not parse, or could not be read: a checksum does not match, say.
+    Corrupt(String),
+    /// The library refused what it was given. Always a mistake of ours.
+    Internal(String),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Corrupt(reason) => write!(f, "the terms are damaged: {reason}"),
+            Error::Internal(reason) => write!(f, "the terms could not be written: {reason}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// What a failure while reading means.
+pub(crate) fn reading(error: impl Into<TantivyError>) -> Error {
+    Error::Corrupt(error.into().to_string())
+}
+
+/// What a failure while writing to memory means.
+pub(crate) fn writing(error: impl Into<TantivyError>) -> Error {
+    Error::Internal(error.into().to_string())
+}

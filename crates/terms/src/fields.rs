@@ -1,0 +1,172 @@
+//! What of a chunk is indexed, and how.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, LazyLock};
+
+use frostem::{Algorithm, Stemmer};
+use tantivy::schema::{self, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
+use tantivy::tokenizer::{Token, TokenStream, Tokenizer, TokenizerManager};
+
+use crate::words::{Parts, Words, fold, parts, words};
+
+/// A field of a chunk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Field {
+    /// Every word.
+    Body,
+    /// The parts of words that are put together.
+    Parts,
+    /// The stems of the words, of prose only.
+    Stems,
+    /// Names that the chunk defines, or its headings, and their parts.
+    Symbols,
+    /// The words of the file's path, and their parts.
+    Path,
+}
+
+impl Field {
+    /// All of them, in the order of the schema.
+    pub const ALL: [Field; 5] = [
+        Field::Body,
+        Field::Parts,
+        Field::Stems,
+        Field::Symbols,
+        Field::Path,
+    ];
+
+    fn name(self) -> &'static str {
+        match self {
+            Field::Body => "body",
+            Field::Parts => "parts",
+            Field::Stems => "stems",
+            Field::Symbols => "symbols",
+            Field::Path => "path",
+        }
+    }
+
+    pub(crate) fn in_schema(self) -> schema::Field {
+        schema::Field::from_field_id(self as u32)
+    }
+}
+
+/// The schema of every run.
+pub(crate) static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
+    let mut schema = Schema::builder();
+    for field in Field::ALL {
+        let record = match field {
+            Field::Body => IndexRecordOption::WithFreqsAndPositions,
+            _ => IndexRecordOption::WithFreqs,
+        };
+        let indexing = TextFieldIndexing::default()
+            .set_tokenizer(field.name())
+            .set_index_option(record);
+        schema.add_text_field(
+            field.name(),
+            TextOptions::default().set_indexing_options(indexing),
+        );
+    }
+    schema.build()
+});
+
+/// The tokenizers of all fields. That of the bodies adds up in `count` how many words there were.
+pub(crate) fn tokenizers(count: &Arc<AtomicU32>) -> TokenizerManager {
+    let tokenizers = TokenizerManager::new();
+    for field in Field::ALL {
+        let tokenizer = FieldTokenizer {
+            field,
+            count: Arc::clone(count),
+            stemmer: Stemmer::new(Algorithm::English),
+            token: Token::default(),
+        };
+        tokenizers.register(field.name(), tokenizer);
+    }
+    tokenizers
+}
+
+/// The stem of a word that is folded.
+pub(crate) fn stem(word: &str) -> String {
+    Stemmer::new(Algorithm::English).stem(word).into_owned()
+}
+
+#[derive(Clone)]
+struct FieldTokenizer {
+    field: Field,
+    count: Arc<AtomicU32>,
+    stemmer: Stemmer,
+    token: Token,
+}
+
+/// The tokens of a text for one field.
+struct FieldTokens<'a> {
+    tokenizer: &'a mut FieldTokenizer,
+    text: &'a str,
+    words: Words<'a>,
+    /// Of the word before, where it is, and the word itself.
+    parts: Option<(Parts<'a>, usize, &'a str)>,
+}
+
+impl Tokenizer for FieldTokenizer {
+    type TokenStream<'a> = FieldTokens<'a>;
+
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> FieldTokens<'a> {
+        self.token.reset();
+        FieldTokens {
+            tokenizer: self,
+            text,
+            words: words(text),
+            parts: None,
+        }
+    }
+}
+
+impl FieldTokens<'_> {
+    /// The next word or part, as a range of the text.
+    fn next(&mut self) -> Option<std::ops::Range<usize>> {
+        let has_parts = matches!(self.tokenizer.field, Field::Parts | Field::Symbols | Field::Path);
+        loop {
+            if let Some((parts, start, _)) = &mut self.parts
+                && let Some(part) = parts.next()
+            {
+                return Some(*start + part.start..*start + part.end);
+            }
+            let word = self.words.next()?;
+            if has_parts {
+                let text = &self.text[word.clone()];
+                self.parts = Some((parts(text), word.start, text));
+            }
+            if self.tokenizer.field != Field::Parts {
+                return Some(word);
+            }
+        }
+    }
+}
+
+impl TokenStream for FieldTokens<'_> {
+    fn advance(&mut self) -> bool {
+        let Some(range) = self.next() else {
+            if self.tokenizer.field == Field::Body {
+                let words = self.tokenizer.token.position.wrapping_add(1);
+                self.tokenizer.count.fetch_add(words as u32, Ordering::Relaxed);
+            }
+            return false;
+        };
+        let token = &mut self.tokenizer.token;
+        fold(&self.text[range], &mut token.text);
+        if self.tokenizer.field == Field::Stems {
+            let stem = self.tokenizer.stemmer.stem(&token.text);
+            if *stem != token.text {
+                token.text = stem.into_owned();
+            }
+        }
+        token.position = token.position.wrapping_add(1);
+        true
+    }
+
+    fn token(&self) -> &Token {
+        &self.tokenizer.token
+    }
+
+    fn token_mut(&mut self) -> &mut Token {
+        &mut self.tokenizer.token
+    }
+}

@@ -1,0 +1,251 @@
+//! From a query to its tokens: terms, signs, operators and parentheses.
+
+use std::ops::Range;
+
+use super::error::{Mistakes, SyntaxError, SyntaxErrorKind as Wrong};
+use super::group::Occurrence;
+use super::text::{self, ends_term, find_unescaped, unescape, unquote};
+use super::{Clause, Kind};
+
+pub(super) enum Token {
+    Open,
+    Close,
+    /// `+`, `-` or `NOT`.
+    Sign(Occurrence),
+    And,
+    Or,
+    Term(Kind),
+    /// A mistake that stands for no term; a sign before it goes with it.
+    Nothing,
+}
+
+#[derive(Clone, Copy)]
+enum Field {
+    Path,
+    Language,
+    Symbol,
+}
+
+impl Field {
+    fn named(name: &str) -> Option<(Field, &'static str)> {
+        [
+            (Field::Path, "path"),
+            (Field::Language, "lang"),
+            (Field::Symbol, "symbol"),
+        ]
+        .into_iter()
+        .find(|(_, field)| name.eq_ignore_ascii_case(field))
+    }
+}
+
+pub(super) struct Lexer<'query> {
+    query: &'query str,
+    at: usize,
+    /// A sign stands right before `at`: what follows is no operator.
+    signed: bool,
+    /// A slash that closes a regular expression may still follow.
+    regexes: bool,
+}
+
+impl<'query> Lexer<'query> {
+    pub(super) fn new(query: &'query str) -> Lexer<'query> {
+        Lexer {
+            query,
+            at: 0,
+            signed: false,
+            regexes: true,
+        }
+    }
+
+    /// The next token and its bytes.
+    pub(super) fn next(
+        &mut self,
+        mistakes: &mut Mistakes,
+    ) -> Result<Option<(Token, Range<usize>)>, SyntaxError> {
+        self.at = self.query.len() - self.rest().trim_start().len();
+        let start = self.at;
+        let signed = std::mem::take(&mut self.signed);
+        let token = match self.rest().as_bytes().first() {
+            None => return Ok(None),
+            Some(b'(') => self.one(Token::Open),
+            Some(b')') => self.one(Token::Close),
+            Some(b'+') if self.is_sign() => self.sign(Occurrence::Required),
+            Some(b'-') if self.is_sign() => self.sign(Occurrence::Excluded),
+            Some(b'"') => self.phrase(mistakes)?,
+            Some(b'/') => self.slash(mistakes)?,
+            Some(_) => match text::operator(self.rest()) {
+                Some(operator) if !signed => self.operator(operator),
+                _ => self.name_or_word(mistakes)?,
+            },
+        };
+        Ok(Some((token, start..self.at)))
+    }
+
+    fn rest(&self) -> &'query str {
+        &self.query[self.at..]
+    }
+
+    fn one(&mut self, token: Token) -> Token {
+        self.at += 1;
+        token
+    }
+
+    fn is_sign(&self) -> bool {
+        let behind = &self.rest()[1..];
+        !ends_term(behind) && !behind.starts_with(['+', '-', '=', '>'])
+    }
+
+    fn sign(&mut self, occurrence: Occurrence) -> Token {
+        self.signed = true;
+        self.one(Token::Sign(occurrence))
+    }
+
+    fn operator(&mut self, operator: &str) -> Token {
+        self.at += operator.len();
+        match operator {
+            "AND" => Token::And,
+            "OR" => Token::Or,
+            _ => Token::Sign(Occurrence::Excluded),
+        }
+    }
+
+    fn phrase(&mut self, mistakes: &mut Mistakes) -> Result<Token, SyntaxError> {
+        let start = self.at;
+        let text = self.quoted(mistakes)?;
+        if text.is_empty() {
+            mistakes.add(Wrong::EmptyPhrase, start..self.at)?;
+            return Ok(Token::Nothing);
+        }
+        Ok(Token::Term(Kind::Phrase(text)))
+    }
+
+    /// What is between the quote here and the next one, or the end.
+    fn quoted(&mut self, mistakes: &mut Mistakes) -> Result<String, SyntaxError> {
+        let open = self.at;
+        let body = &self.rest()[1..];
+        let Some(length) = find_unescaped(body, |_, byte| byte == b'"') else {
+            self.at = self.query.len();
+            mistakes.add(Wrong::UnclosedQuote, open..open + 1)?;
+            return Ok(unquote(body));
+        };
+        self.at += length + 2;
+        if !ends_term(self.rest()) {
+            let next = self.rest().chars().next().map_or(0, char::len_utf8);
+            mistakes.add(Wrong::AfterQuote, self.at..self.at + next)?;
+        }
+        Ok(unquote(&body[..length]))
+    }
+
+    /// A regular expression, or a word that begins with a slash.
+    fn slash(&mut self, mistakes: &mut Mistakes) -> Result<Token, SyntaxError> {
+        let body = &self.rest()[1..];
+        if ends_term(body) || body.starts_with(['/', '*']) {
+            return self.word(mistakes);
+        }
+        let closes = |index: usize, byte| byte == b'/' && ends_term(&body[index + 1..]);
+        if let Some(length) = self.regexes.then(|| find_unescaped(body, closes)).flatten() {
+            self.at += length + 2;
+            return Ok(Token::Term(Kind::Regex(text::unslash(&body[..length]))));
+        }
+        self.regexes = false;
+        mistakes.add(Wrong::UnclosedRegex, self.at..self.at + 1)?;
+        self.word(mistakes)
+    }
+
+    fn name_or_word(&mut self, mistakes: &mut Mistakes) -> Result<Token, SyntaxError> {
+        let Some(name) = text::field(self.rest()) else {
+            return self.word(mistakes);
+        };
+        if let Some((field, name)) = Field::named(name) {
+            return self.field(field, name, mistakes);
+        }
+        let unknown = Wrong::UnknownField {
+            field: name.to_owned(),
+        };
+        let colon = self.at + name.len() + 1;
+        mistakes.add(unknown, self.at..colon)?;
+        if self.query[colon..].starts_with(['"', '(']) {
+            let name = &self.query[self.at..colon];
+            self.at = colon;
+            return Ok(Token::Term(Kind::Word(name.to_owned())));
+        }
+        self.word(mistakes)
+    }
+
+    fn field(
+        &mut self,
+        field: Field,
+        name: &'static str,
+        mistakes: &mut Mistakes,
+    ) -> Result<Token, SyntaxError> {
+        let start = self.at;
+        self.at += name.len() + 1;
+        let value = self.at;
+        let kind = if self.rest().starts_with('"') {
+            let text = self.quoted(mistakes)?;
+            (!text.is_empty()).then_some(match field {
+                Field::Path => Kind::Path(text),
+                Field::Language => Kind::Language(text),
+                Field::Symbol => self.symbol(Kind::Phrase(text), value),
+            })
+        } else {
+            let word = self.take_word();
+            (!word.is_empty() && !matches!((field, word), (Field::Symbol, "*"))).then_some(match field {
+                Field::Path => Kind::Path(word.to_owned()),
+                Field::Language => Kind::Language(unescape(word)),
+                Field::Symbol => self.symbol(classify(word, value, mistakes)?, value),
+            })
+        };
+        if let Some(kind) = kind {
+            return Ok(Token::Term(kind));
+        }
+        mistakes.add(Wrong::EmptyField { field: name }, start..self.at)?;
+        Ok(Token::Nothing)
+    }
+
+    fn symbol(&self, kind: Kind, start: usize) -> Kind {
+        Kind::Symbol(Box::new(Clause {
+            kind,
+            span: start..self.at,
+        }))
+    }
+
+    fn word(&mut self, mistakes: &mut Mistakes) -> Result<Token, SyntaxError> {
+        let start = self.at;
+        let word = self.take_word();
+        Ok(Token::Term(classify(word, start, mistakes)?))
+    }
+
+    fn take_word(&mut self) -> &'query str {
+        let word = &self.rest()[..text::word_length(self.rest())];
+        self.at += word.len();
+        word
+    }
+}
+
+/// What a word is by its end; it stands at `start` in the query.
+fn classify(word: &str, start: usize, mistakes: &mut Mistakes) -> Result<Kind, SyntaxError> {
+    if word == "*" {
+        return Ok(Kind::Everything);
+    }
+    if let Some(stem) = text::split_star(word) {
+        return Ok(Kind::Prefix(unescape(stem)));
+    }
+    let Some((stem, edits)) = text::split_edits(word) else {
+        return Ok(Kind::Word(unescape(word)));
+    };
+    let number = match edits {
+        "" | "1" => 1,
+        "0" => 0,
+        "2" => 2,
+        _ => {
+            let edits = edits.to_owned();
+            mistakes.add(Wrong::Edits { edits }, start + stem.len()..start + word.len())?;
+            return Ok(Kind::Word(unescape(word)));
+        }
+    };
+    Ok(Kind::Fuzzy {
+        word: unescape(stem),
+        edits: number,
+    })
+}

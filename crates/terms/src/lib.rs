@@ -1,0 +1,27 @@
+//! Ranked terms: which chunks have which words, and how well they answer a question.
+//!
+//! A *run* indexes the chunks of some files: one segment of the library tantivy, of which only the writer of a single segment,
+//! the merger and the readers of dictionaries and postings are used. What a question means, which chunks answer it and how
+//! well is decided here, over all runs of an index together: a score depends neither on how chunks fell into runs nor on what
+//! was deleted from them.
+
+mod build;
+mod error;
+mod fields;
+pub mod language;
+mod merge;
+mod query;
+mod run;
+mod stored;
+mod words;
+
+pub use build::{ChunkText, RunBuilder, Text};
+pub use error::Error;
+pub use fields::Field;
+pub use merge::merge;
+pub use query::{
+    Corpus, DEFAULT_EXPANSIONS, FieldRanking, Hit, Hits, LiveRun, Options, Question, Ranking, Resolved,
+};
+pub use run::{Lengths, Run};
+pub use stored::{RunBytes, StoredRun};
+pub use words::{MAX_WORD, Parts, Words, fold, parts, words};

@@ -1,0 +1,16 @@
+//! Asking runs.
+
+mod bits;
+mod corpus;
+mod evaluate;
+mod expand;
+mod leaf;
+mod list;
+mod phrase;
+mod question;
+mod ranking;
+
+pub use corpus::{Corpus, LiveRun};
+pub use evaluate::{Hit, Hits};
+pub use question::{DEFAULT_EXPANSIONS, Options, Question, Resolved};
+pub use ranking::{FieldRanking, Ranking};

@@ -1,0 +1,106 @@
+//! A run, open for queries.
+
+use std::sync::Arc;
+
+use tantivy::fieldnorm::FieldNormReader;
+use tantivy::index::InvertedIndexReader;
+use tantivy::{Segment, SegmentReader};
+
+use crate::error::{Error, reading};
+use crate::fields::Field;
+use crate::stored::{RunBytes, entries};
+
+/// An immutable index of chunks, numbered from 0.
+pub struct Run {
+    chunks: u32,
+    pub(crate) segment: Segment,
+    fields: [FieldReader; Field::ALL.len()],
+}
+
+/// One field of a run.
+pub(crate) struct FieldReader {
+    pub index: Arc<InvertedIndexReader>,
+    pub norms: FieldNormReader,
+    /// Of all chunks that have the field.
+    pub lengths: Lengths,
+}
+
+/// How long texts are, by the length that a run keeps of each: exact up to 40 words, then rounded down by less than an
+/// eighth.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lengths {
+    /// Of how many texts.
+    pub texts: u64,
+    /// Words of them all.
+    pub words: u64,
+}
+
+impl Lengths {
+    pub(crate) fn add(&mut self, words: u32) {
+        self.texts += u64::from(words > 0);
+        self.words += u64::from(words);
+    }
+}
+
+impl Run {
+    /// Opens the runs that a directory names, whose bytes are in `bytes`.
+    ///
+    /// # Errors
+    /// Bytes that do not parse.
+    pub fn open_all(directory: &[u8], bytes: &Arc<dyn RunBytes>) -> Result<Vec<Run>, Error> {
+        let entries = entries(directory, bytes);
+        let entries = entries.ok_or_else(|| Error::Corrupt("their directory does not parse".to_owned()))?;
+        entries
+            .into_iter()
+            .map(|(chunks, files)| Run::open(chunks, &files.open()?.searchable_segments().map_err(reading)?))
+            .collect()
+    }
+
+    fn open(chunks: u32, segments: &[Segment]) -> Result<Run, Error> {
+        let [segment] = segments else {
+            return Err(Error::Corrupt("a run is one segment".to_owned()));
+        };
+        let reader = SegmentReader::open(segment).map_err(reading)?;
+        if reader.max_doc() != chunks {
+            return Err(Error::Corrupt(
+                "a run has other chunks than its directory says".to_owned(),
+            ));
+        }
+        let field = |field: Field| {
+            let index = reader.inverted_index(field.in_schema()).map_err(reading)?;
+            let norms = reader
+                .fieldnorms_readers()
+                .get_field(field.in_schema())
+                .map_err(reading)?;
+            let norms = norms.unwrap_or_else(|| FieldNormReader::constant(chunks, 0));
+            let mut lengths = Lengths::default();
+            (0..chunks).for_each(|chunk| lengths.add(norms.fieldnorm(chunk)));
+            Ok(FieldReader {
+                index,
+                norms,
+                lengths,
+            })
+        };
+        let [body, parts, stems, symbols, path] = Field::ALL;
+        Ok(Run {
+            chunks,
+            fields: [
+                field(body)?,
+                field(parts)?,
+                field(stems)?,
+                field(symbols)?,
+                field(path)?,
+            ],
+            segment: segment.clone(),
+        })
+    }
+
+    /// How many chunks it has.
+    pub fn chunks(&self) -> u32 {
+        self.chunks
+    }
+
+    pub(crate) fn field(&self, field: Field) -> &FieldReader {
+        &self.fields[field as usize]
+    }
+}
