@@ -2,9 +2,10 @@
 //!
 //! The text of a file is what ripgrep searches: its bytes as they are, without a byte order mark, and turned into
 //! UTF-8 if the mark or the user names another encoding ([`Encoding`], [`Label`], [`decode`]). [`TextReader`] gives
-//! it as windows of whole lines in bounded memory, [`cut_blocks`] cuts those into the blocks of the gram index, and
-//! [`Language`] says what kind of text it is.
+//! it as windows of whole lines in bounded memory, [`cut_blocks`] cuts those into the blocks of the gram index,
+//! [`cut_chunks`] into the passages of ranked search, and [`Language`] says what kind of text it is.
 
+mod chunks;
 mod encoding;
 mod error;
 mod language;
@@ -12,6 +13,7 @@ mod languages;
 mod lines;
 mod reader;
 
+pub use chunks::{Chunk, cut_chunks};
 pub use encoding::{Decoded, Encoding, Label, decode, resolve_encoding, sniff};
 pub use error::{Error, ErrorKind};
 pub use language::Language;
