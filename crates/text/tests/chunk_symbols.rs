@@ -63,6 +63,14 @@ fn c() {
             ("#include <a.h>\n#ifdef X\n#define\n#endif", &[]),
             ("/*\nint hidden(void) {\n*/\nint seen(void) {", &["seen"]),
             ("again:\n\tgoto again;", &[]),
+            ("static int limit __read_mostly = 1;", &["limit"]),
+            ("struct foo bar __initdata = {", &["bar"]),
+            ("struct __packed foo {", &["foo"]),
+            ("typedef unsigned int __u32;", &["__u32"]),
+            ("static void f(void)\n__releases(x)\n{", &["f"]),
+            ("static DEFINE_MUTEX(lock);\nLIST_HEAD(all);", &["lock", "all"]),
+            ("TRACE_EVENT(wakeup,\n\tARGS(x)\n);", &["wakeup"]),
+            ("typedef int (*callback)(void *);", &["callback"]),
             ("__attribute__((noreturn))\nvoid stop(void)\n{", &["stop"]),
             ("x = 1;\nreturn x;", &[]),
             ("int broken(int a", &[]),
@@ -507,10 +515,7 @@ fn headings() {
             &["One", "Two"],
         )],
     );
-    check(
-        "toml",
-        &[("[package]\n[[bin]]\nx = [1]\n[]", &["package", "bin"])],
-    );
+    check("toml", &[("[package]\n[[bin]]\nx = [1]\n[]", &["package"])]);
 }
 
 #[test]

@@ -58,7 +58,7 @@ pub fn cut_chunks(text: &[u8], language: Language) -> Vec<Chunk> {
             Family::Code(syntax) => (code::rows(text, start..end, syntax, &mut symbols), Shape::CODE),
             Family::Document(markup) => (
                 sections::rows(text, start..end, markup, &mut symbols),
-                Shape::SECTIONS,
+                markup.shape(),
             ),
             Family::Plain => (plain::rows(text, start..end), Shape::PLAIN),
         };

@@ -44,6 +44,21 @@ pub(super) fn objective_c(line: Cursor<'_>, symbols: &mut Symbols) -> Found {
 
 const AGGREGATES: &[&[u8]] = &[b"struct", b"union", b"enum", b"class", b"namespace"];
 
+/// Words that say how something is compiled, not what it is called; most are the kernel's.
+#[rustfmt::skip]
+const ATTRIBUTES: &[&[u8]] = &[
+    b"__attribute__", b"__declspec", b"alignas", b"__init", b"__exit", b"__initdata", b"__initconst", b"__exitdata",
+    b"__packed", b"__weak", b"__read_mostly", b"__ro_after_init", b"__maybe_unused", b"__used", b"__aligned",
+    b"__section", b"__visible", b"__printf", b"__scanf", b"__acquires", b"__releases", b"__must_hold", b"__percpu",
+    b"__cacheline_aligned", b"__cacheline_aligned_in_smp", b"____cacheline_aligned", b"____cacheline_aligned_in_smp",
+    b"__refdata", b"__user", b"__iomem", b"__rcu", b"__force", b"__net_init", b"__net_exit", b"__net_initdata",
+    b"__always_inline", b"__no_sanitize_address", b"noinline", b"final", b"const",
+];
+
+fn is_attribute(word: &[u8]) -> bool {
+    ATTRIBUTES.contains(&word)
+}
+
 fn defined(named: bool) -> Found {
     if named { Found::Definition } else { Found::Nothing }
 }
@@ -105,32 +120,38 @@ impl<'t> Words<'t> {
             if word.is_empty() {
                 break;
             }
+            let spelled = words.at.bytes(&word);
+            words.at.skip(BETWEEN);
+            if is_attribute(spelled) && (words.at.peek() != b'(' || words.skip_arguments()) {
+                continue;
+            }
             let above = words.at.bytes(&words.last);
-            if AGGREGATES.contains(&above) && words.at.bytes(&word) != b"class" {
+            if AGGREGATES.contains(&above) && spelled != b"class" {
                 words.aggregate = Some(word.clone());
             }
             words.count += 1;
             (words.owner, words.last) = (owner, word);
-            words.skip_between();
+            if words.at.peek() == b'<' && words.at.skip_bracket() {
+                words.at.skip(BETWEEN);
+            }
         }
         words
     }
 
-    /// Passes over what can stand between two words: stars, template arguments, attributes with arguments.
-    fn skip_between(&mut self) {
-        self.at.skip(b" \t*&");
-        let attribute = self.at.bytes(&self.last).starts_with(b"__") && self.at.peek() == b'(';
-        if attribute || self.at.peek() == b'<' {
-            let before = self.at;
-            let skipped = self.at.skip_bracket();
-            let next = self.at.next_word();
-            if !skipped || attribute && (next.is_empty() || next.starts_with(b"__")) {
-                self.at = before;
-            }
+    /// Passes over the arguments of an attribute, if something follows them.
+    fn skip_arguments(&mut self) -> bool {
+        let mut behind = self.at;
+        let skips = behind.skip_bracket();
+        behind.skip(BETWEEN);
+        if skips && behind.peek() != 0 {
+            self.at = behind;
         }
-        self.at.skip(b" \t*&");
+        skips && behind.peek() != 0
     }
 }
+
+/// What can stand between the words of a declaration.
+const BETWEEN: &[u8] = b" \t*&";
 
 fn declaration(line: Cursor<'_>, symbols: &mut Symbols) -> Found {
     let words = Words::read(line);
@@ -168,7 +189,8 @@ fn aggregate(words: &Words<'_>, symbols: &mut Symbols) -> Found {
 
 fn variable(words: &Words<'_>, symbols: &mut Symbols, opens: bool) -> Found {
     let declares_only = words.first == b"extern" || words.count == 2 && AGGREGATES.contains(&words.first);
-    if words.count < 2 || declares_only || !add(symbols, words.at.line.text, words.last.clone()) {
+    let names = words.count > 1 && !AGGREGATES.contains(&words.at.bytes(&words.last));
+    if !names || declares_only || !add(symbols, words.at.line.text, words.last.clone()) {
         return Found::Nothing;
     }
     if opens { Found::Definition } else { Found::Name }
@@ -176,28 +198,57 @@ fn variable(words: &Words<'_>, symbols: &mut Symbols, opens: bool) -> Found {
 
 fn function(words: &Words<'_>, symbols: &mut Symbols) -> Found {
     let name = words.at.bytes(&words.last);
-    if matches!(name, b"__attribute__" | b"__declspec" | b"alignas") {
+    if is_attribute(name) {
         return Found::Lead;
     }
-    if after_list(words.at) != Ahead::Body {
-        return Found::Nothing;
-    }
     let text = words.at.line.text;
-    if words.count == 1 && name.iter().all(|byte| !byte.is_ascii_lowercase()) {
-        return macro_call(words, symbols);
+    let mut pointer = words.at;
+    if pointer.eat(b"(*") {
+        let name = pointer.word();
+        return if add(symbols, text, name) {
+            Found::Name
+        } else {
+            Found::Nothing
+        };
+    }
+    let shouts = name.iter().all(|byte| !byte.is_ascii_lowercase());
+    let has_body = after_list(words.at) == Ahead::Body;
+    if shouts && (has_body && words.count == 1 || defines(name)) {
+        return macro_call(words, symbols, has_body);
+    }
+    if !has_body {
+        return Found::Nothing;
     }
     add(symbols, text, words.owner.clone());
     defined(add(symbols, text, words.last.clone()))
 }
 
+/// Whether a macro of this name makes a definition without a body.
+fn defines(name: &[u8]) -> bool {
+    let makes: [&[u8]; 6] = [
+        b"DEFINE_MUTEX",
+        b"DEFINE_SPINLOCK",
+        b"DEFINE_EVENT",
+        b"TRACE_EVENT",
+        b"DECLARE_EVENT_CLASS",
+        b"LIST_HEAD",
+    ];
+    makes.contains(&name)
+}
+
 /// A macro that makes a definition of its arguments: `SYSCALL_DEFINE3(read, …)`, `TEST(Suite, Name)`.
-fn macro_call(words: &Words<'_>, symbols: &mut Symbols) -> Found {
+fn macro_call(words: &Words<'_>, symbols: &mut Symbols, has_body: bool) -> Found {
     let mut at = words.at;
     at.eat(b"(");
     let named = at.name(symbols);
-    let is_test = words.first.starts_with(b"TEST");
-    if is_test && at.eat(b",") {
+    let has_two = words.first.starts_with(b"TEST") || words.first == b"DEFINE_EVENT";
+    if has_two && at.eat(b",") {
         at.name(symbols);
     }
-    defined(named)
+    let ends = words.at.rest().ends_with(b";");
+    if named && ends && !has_body {
+        Found::Name
+    } else {
+        defined(named)
+    }
 }

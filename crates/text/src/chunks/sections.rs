@@ -5,7 +5,7 @@ use std::ops::Range;
 use bstr::ByteSlice;
 
 use super::cursor::Symbols;
-use super::passages::{Kind, Row};
+use super::passages::{Kind, Row, Shape};
 use super::plain::{Line, lines};
 
 /// How headings are written.
@@ -21,12 +21,22 @@ pub(super) enum Markup {
     Html,
     /// `\section{Heading}`
     Tex,
-    /// `[heading]`
+    /// `[heading]`; `[[item]]` begins a section too, but does not name it.
     Table,
     /// This byte, once or more, then a blank: `** Heading`.
     Marked(u8),
     /// This and a digit, then a blank: `=head1 Heading`.
     Command(&'static str),
+}
+
+impl Markup {
+    /// How long its chunks should be.
+    pub(super) fn shape(self) -> Shape {
+        match self {
+            Markup::Table => Shape::CODE,
+            _ => Shape::SECTIONS,
+        }
+    }
 }
 
 /// The rows of a document; the texts of headings go to `symbols`.
@@ -87,11 +97,7 @@ fn heading(line: &Line<'_>, markup: Markup) -> Option<Range<usize>> {
         Markup::Marked(mark) if line.indent == 0 => marked(ink, mark)?,
         Markup::Html => html(ink)?,
         Markup::Tex => tex(ink)?,
-        Markup::Table => {
-            let open = ink.iter().take_while(|&&byte| byte == b'[').count();
-            let close = ink.find_byte(b']').filter(|&close| open > 0 && close > open)?;
-            (line.indent == 0).then_some((open, close))?
-        }
+        Markup::Table if line.indent == 0 => table(ink)?,
         Markup::Command(command) => {
             let rest = ink.strip_prefix(command.as_bytes())?;
             matches!(rest, [b'0'..=b'9', b' ', ..]).then_some((command.len() + 2, ink.len()))?
@@ -125,6 +131,12 @@ fn html(ink: &[u8]) -> Option<(usize, usize)> {
     }
     let length = ink[from..].find_byte(b'<').unwrap_or(ink.len() - from);
     Some((from, from + length))
+}
+
+fn table(ink: &[u8]) -> Option<(usize, usize)> {
+    let name = ink.strip_prefix(b"[")?;
+    let close = name.find_byte(b']').filter(|&close| close > 0)?;
+    Some(if name[0] == b'[' { (0, 0) } else { (1, close + 1) })
 }
 
 fn tex(ink: &[u8]) -> Option<(usize, usize)> {
