@@ -315,3 +315,34 @@ fn a_title_alone_is_no_chunk() {
     );
     assert_eq!(begins("markdown", &text), [1, 25]);
 }
+
+#[test]
+fn what_is_tiny_is_joined_with_a_definition_that_leaves_room() {
+    let function = format!("int f(void)\n{{\n{}}}\n\n", lines(28, "\tx();"));
+    assert_eq!(begins("c", &format!("int x;\n\n{}", function.repeat(2))), [1, 35]);
+}
+
+#[test]
+fn imports_are_a_chunk() {
+    let text = format!("{}\ndef f():\n    pass\n", lines(6, "import a"));
+    assert_eq!(begins("py", &text), [1, 8]);
+    let text = format!("{}\ndef f():\n    pass\n", lines(3, "import a"));
+    assert_eq!(begins("py", &text), [1], "too few");
+}
+
+#[test]
+fn long_lines_are_cut_between_paragraphs() {
+    let long = "x".repeat(400);
+    let text = format!("{}\n{}", lines(6, &long), lines(6, &long));
+    assert_eq!(begins("txt", &text), [1, 8]);
+}
+
+#[test]
+fn a_heading_of_several_lines_is_not_torn() {
+    let text = format!(
+        "{}\n====\nOver\n====\n\nb\n\nUnder\n-----\n\n{}",
+        lines(14, "a"),
+        lines(12, "b")
+    );
+    assert_eq!(begins("rst", &text), [1, 16, 22]);
+}
