@@ -33,6 +33,10 @@ export declare class NativeCursor {
 /** An open index. */
 export declare class NativeIndex {
   grep(request: NativeGrepRequest, control: Control): Promise<NativeCursor | NativeFailed>
+  /** The passages that answer a question best, of what is ranked so far. */
+  search(request: NativeSearchRequest, control: Control): Promise<NativeSearchAnswer | NativeFailed>
+  /** Builds what ranked search reads, of all that has none yet. */
+  rank(control: Control): Promise<null | NativeFailed>
   /** Brings the index up to date with the files. */
   refresh(control: Control): Promise<NativeBuildStats | NativeFailed>
   /** Applies changes, all or none: searchable when the promise resolves. */
@@ -207,6 +211,27 @@ export interface NativeGrepRequest {
   sort?: 'none' | 'path'
 }
 
+/** A passage that answers. */
+export interface NativeHit {
+  path: string
+  /** The first line of the passage, from 1. */
+  line: number
+  /** Where the passage is in the file's text, in bytes. */
+  start: number
+  end: number
+  score: number
+  /** Absent if the file has changed since it was indexed, or cannot be read. */
+  snippet?: NativeSnippet
+}
+
+/** What of a query was taken differently from how it was written. */
+export interface NativeNote {
+  /** Bytes of the query. */
+  start: number
+  end: number
+  message: string
+}
+
 export interface NativeOpenOptions {
   /** An absolute path. */
   root: string
@@ -319,9 +344,59 @@ export interface NativeProgress {
   slowest?: NativeAtWork
 }
 
+export interface NativeRankedCoverage {
+  generation: number
+  snapshot: string
+  /** Milliseconds since 1970: when the snapshot was taken. */
+  takenAt: number
+  /** Whether all indexed files took part, and all words that a prefix or a fuzzy word stands for. */
+  complete: boolean
+  /** Files in the snapshot. */
+  indexed: number
+  /** Of these, files that are ranked already. */
+  ranked: number
+  /** Files of hits that have changed since they were indexed. */
+  changed: number
+  limit?: 'maxExpansions'
+}
+
+/** What a ranked search gives. */
+export interface NativeSearchAnswer {
+  /** The query as it was understood. */
+  query: string
+  hits: Array<NativeHit>
+  /** Passages that match. */
+  total: number
+  notes: Array<NativeNote>
+  coverage: NativeRankedCoverage
+}
+
+/** A ranked question; what is absent has the engine's default. */
+export interface NativeSearchRequest {
+  query: string
+  limit?: number
+  offset?: number
+  operator?: 'any' | 'all'
+  strict?: boolean
+  maxClauses?: number
+  maxDepth?: number
+  /** Bytes. */
+  maxQueryBytes?: number
+  maxExpansions?: number
+}
+
 export interface NativeSkipped {
   reason: string
   files: number
+}
+
+/** The lines of a passage that say most. */
+export interface NativeSnippet {
+  /** The first line, from 1. */
+  line: number
+  text: string
+  /** Start and end of each word that was asked for, in UTF-16 units of the text, in pairs. */
+  highlights: Array<number>
 }
 
 export interface NativeStages {

@@ -22,6 +22,10 @@ export const ERRORS = {
     meaning: 'A pattern does not parse, or needs something that cannot be searched exactly.',
     remedy: 'The message points at the place; `pattern` and `offset` give it as numbers.',
   },
+  QUERN_INVALID_QUERY: {
+    meaning: 'A query of ranked search is refused: it names something that is not there, or is beyond a limit.',
+    remedy: 'The message says what is wrong and where; docs/search.md has the language.',
+  },
   QUERN_PATTERN_TOO_LARGE: {
     meaning: 'A pattern compiles to more than the size limit allows.',
     remedy: 'Write counted repetitions shorter, or raise `sizeLimit` (`--regex-size-limit`).',

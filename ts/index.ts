@@ -10,6 +10,14 @@ export { open, type OpenOptions } from './engine/open.js'
 export { Opening } from './engine/opening.js'
 export type { Pattern } from './engine/patterns.js'
 export type { Progress } from './engine/progress.js'
+export type {
+  Hit,
+  QueryNote,
+  RankedAnswer,
+  RankedCoverage,
+  RankedOptions,
+  Snippet,
+} from './engine/search.js'
 export type { BuildStats, CheckReport, IndexStats } from './engine/stats.js'
 export type { FileChoice, WalkOptions } from './engine/walk-options.js'
 export {

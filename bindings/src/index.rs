@@ -15,6 +15,7 @@ use crate::environment;
 use crate::failure::{NativeFailed, NativeFailure};
 use crate::grep::{NativeCursor, NativeSkipped};
 use crate::request::{NativeGrepRequest, NativeOpenOptions};
+use crate::search::{NativeSearchAnswer, NativeSearchRequest};
 use crate::task;
 
 /// How far an open is.
@@ -125,6 +126,31 @@ impl NativeIndex {
         task::promise(env, &self.pools.query, &control.handle(), move || {
             let cursor = index.grep(request.request(index.default_freshness()?)?, cancel.clone())?;
             Ok(NativeCursor::new(cursor, cancel, pools))
+        })
+    }
+
+    /// The passages that answer a question best, of what is ranked so far.
+    #[napi(ts_return_type = "Promise<NativeSearchAnswer | NativeFailed>")]
+    pub fn search<'env>(
+        &self,
+        env: &'env Env,
+        request: NativeSearchRequest,
+        control: &Control,
+    ) -> napi::Result<Object<'env>> {
+        let (index, cancel) = (Arc::clone(&self.index), control.handle());
+        task::promise(env, &self.pools.query, &control.handle(), move || {
+            index
+                .search(&request.request()?, &cancel)
+                .map(NativeSearchAnswer::from)
+        })
+    }
+
+    /// Builds what ranked search reads, of all that has none yet.
+    #[napi(ts_return_type = "Promise<null | NativeFailed>")]
+    pub fn rank<'env>(&self, env: &'env Env, control: &Control) -> napi::Result<Object<'env>> {
+        let (index, cancel) = (Arc::clone(&self.index), control.handle());
+        task::promise(env, &self.pools.build, &control.handle(), move || {
+            index.rank(&cancel).map(|()| napi::bindgen_prelude::Null)
         })
     }
 

@@ -20,5 +20,6 @@ mod grep;
 mod index;
 mod print;
 mod request;
+mod search;
 mod stores;
 mod task;

@@ -10,6 +10,7 @@ export function help(): string {
   quern grep -i -t rust todo crates/    without regard to case, only Rust files, only there
   quern grep -l -w PM_RESUME            files with the word
   quern grep -F 'a[0]' -C 2             plain text, with two lines around
+  quern search 'slab allocator race'    the passages that answer best
   quern files -g '*.md'                 the files that would be searched
 
 The first search of a folder indexes it; after that a search looks at every file's date and reads only
@@ -17,6 +18,7 @@ what can match. Edits are found at once. Nothing is written into your folder.
 
 Commands
   grep PATTERN [PATH...]    search; the flags are ripgrep's (quern grep --help)
+  search QUERY [PATH]       ranked search (quern search --help)
   files [PATH...]           list the files that would be searched
   index [PATH]              index a folder now, with progress and figures
   stats [PATH]              what the index of a folder holds
@@ -26,6 +28,32 @@ Commands
   stores rm DIR|PATH        remove one
 
 Exit status: 0 something was found, 1 nothing was found, 2 something went wrong.
+`
+}
+
+/** `quern search --help`. */
+export function searchHelp(): string {
+  return `Usage: quern search [FLAGS] QUERY [FOLDER]
+
+Shows the passages of a folder that answer a question best. The first search ranks the folder, which takes longer than
+indexing it; after that it takes milliseconds.
+
+  quern search 'slab allocator race'            passages with some of the words, those with most first
+  quern search --all 'slab allocator race'      with all of them
+  quern search '"memory leak" -path:test/'      with the phrase, not in folders or files called test
+  quern search 'symbol:alloc_page lang:c'       where something of that name is defined
+  quern search 'alocate~ cach*'                 misspelt words, beginnings of words
+  quern search '/0x[0-9a-f]{8}/ register'       lines that match exactly, ranked by a word
+
+Operators: AND, OR, NOT, +required, -excluded, ( ), "phrase", word~1, prefix*, /regex/, path:GLOB, lang:NAME, symbol:NAME.
+
+      --all             every word has to be there
+  -n, --limit=NUM       passages shown (default 10)
+      --offset=NUM      leave out the best NUM
+      --strict          refuse a query with a mistake
+      --json            for programs
+      --color=WHEN      never, auto, always
+      --store=DIR       the store to use
 `
 }
 

@@ -6,13 +6,14 @@ import { FAILED, FOUND, INTERRUPTED, interruption } from './exit.js'
 import { check, index, stats } from './folder.js'
 import { files, grep } from './grep.js'
 import { help } from './help.js'
+import { search } from './search.js'
 import { stores } from './stores.js'
 import { UsageError } from './usage.js'
 import { version } from './version.js'
 
 type Command = (args: readonly string[], signal: AbortSignal) => Promise<number>
 
-const COMMANDS: Readonly<Record<string, Command>> = { grep, files, index, stats, check, stores }
+const COMMANDS: Readonly<Record<string, Command>> = { grep, search, files, index, stats, check, stores }
 
 async function run(args: readonly string[], signal: AbortSignal): Promise<number> {
   const [name, ...rest] = args
@@ -39,7 +40,7 @@ function report(error: unknown, signal: AbortSignal): number {
     complain(
       `${error.path === undefined || error.message.includes(error.path) ? '' : `${error.path}: `}${error.message}`,
     )
-    if (error.code !== 'QUERN_INVALID_PATTERN' && error.code !== 'QUERN_INVALID_OPTION') {
+    if (error.code !== 'QUERN_INVALID_PATTERN' && error.code !== 'QUERN_INVALID_QUERY' && error.code !== 'QUERN_INVALID_OPTION') {
       process.stderr.write(`  ${ERRORS[error.code].remedy} [${error.code}]\n`)
     }
   } else if (error instanceof UsageError || isArgumentError(error)) {

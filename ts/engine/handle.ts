@@ -3,10 +3,11 @@ import { raise } from '../errors.js'
 import type { NativeIndex } from '../native/addon.js'
 import { type CallOptions, call, unwrap } from '../native/call.js'
 import { type Applied, type Change, nativeChanges, toApplied } from './changes.js'
-import { type Checks, checked, smallCount } from './checks.js'
+import { type Checks, checked, choice, smallCount } from './checks.js'
 import { CALL_CHECKS, type GrepOptions, grepCall } from './grep-options.js'
 import { Matches } from './matches.js'
 import type { Pattern } from './patterns.js'
+import { type RankedAnswer, type RankedOptions, searchCall, toRankedAnswer } from './search.js'
 import {
   type BuildStats,
   type CheckReport,
@@ -25,6 +26,7 @@ export interface CheckOptions extends CallOptions {
 
 const CHECK_CHECKS = { ...CALL_CHECKS, sample: smallCount } satisfies Checks<CheckOptions>
 const DEFAULT_SAMPLE = 100
+const READY_FOR = choice('grep', 'terms')
 
 /** A folder that can be searched. Close it after its last use, or declare it with `await using`. */
 export class Index {
@@ -47,9 +49,24 @@ export class Index {
     return new Matches(this.#native, request, rest)
   }
 
-  /** Resolves when the index can answer grep: at once, since `open` waits for that. */
-  async ready(): Promise<void> {
+  /**
+   * The passages that answer a question best, in the query language of docs/search.md. Answers with what is ranked so far,
+   * and has the rest ranked in the background: `ready('terms')` waits for that. Throws `QUERN_INVALID_QUERY`.
+   */
+  async search(query: string, options?: RankedOptions): Promise<RankedAnswer> {
     this.#assertOpen()
+    const { request, options: rest } = searchCall(query, options)
+    return toRankedAnswer(await call(rest, control => this.#native.search(request, control)))
+  }
+
+  /**
+   * Resolves when the index can answer grep: at once, since `open` waits for that; or, for `'terms'`, when every file can be
+   * found by `search`. Throws `QUERN_LOCKED` while another process writes.
+   */
+  async ready(what: 'grep' | 'terms' = 'grep', options?: CallOptions): Promise<void> {
+    this.#assertOpen()
+    const rest = checked(options, CALL_CHECKS)
+    if (READY_FOR('what', what) === 'terms') await call(rest, control => this.#native.rank(control))
   }
 
   /** Brings the index up to date with the files. Throws `QUERN_LOCKED` while another process does so. */

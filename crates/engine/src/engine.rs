@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use quern_store::{ErrorKind, Store, Writer, stores};
 use quern_walk::{Cancel, PathGlobs, WalkOptions};
+use quick_cache::sync::Cache;
+use roaring::RoaringBitmap;
 use xxhash_rust::xxh3::Xxh3Default;
 
 use crate::build::{Destination, Plan, SIZES, Source};
@@ -22,6 +24,7 @@ use crate::progress::{Phase, Progress};
 use crate::published::Published;
 use crate::query::Scope;
 use crate::query::compile::Compiler;
+use crate::ranked::rank_next;
 use crate::recent::Recent;
 use crate::running::closed;
 use crate::snapshot::Snapshot;
@@ -30,6 +33,8 @@ use crate::watching::Watching;
 
 /// How long to wait before looking again whether another process has made a first generation.
 const POLL: Duration = Duration::from_millis(20);
+/// Clauses about files whose chunks are remembered, each in one segment.
+const FILTERS: usize = 256;
 /// A change that has not stopped for so long after it was told to hangs, in a read from a network for example.
 const HANGS: Duration = Duration::from_secs(10);
 
@@ -49,6 +54,8 @@ pub(crate) struct Engine {
     pub pools: Arc<Pools>,
     pub content: Arc<ContentCache>,
     pub compiler: Compiler,
+    /// The chunks of each run of a segment that a clause about files admits, by the segment's number and the clause.
+    pub filters: Cache<(u32, String), Arc<Vec<RoaringBitmap>>>,
     /// Bytes that the overlay may take before it is flushed.
     pub overlay: usize,
     /// How long something may be in memory only.
@@ -63,6 +70,10 @@ pub(crate) struct Engine {
     published: Published<Snapshot>,
     /// The last commit is in place, but may not outlive a loss of power.
     unsure: AtomicBool,
+    /// Somebody asks for ranked answers: what is indexed gets terms.
+    ranked: AtomicBool,
+    /// Held while terms are built behind the grams.
+    ranking: Mutex<()>,
     /// Nobody has it open any more.
     closed: AtomicBool,
     last_build: Mutex<Option<BuildStats>>,
@@ -96,6 +107,7 @@ impl Engine {
             pools,
             content: Arc::new(ContentCache::new(budgets.cache)),
             compiler: Compiler::new(),
+            filters: Cache::new(FILTERS),
             overlay: budgets.overlay,
             flush_after: options.flush_after,
             merge_rate: options.merge_rate,
@@ -105,6 +117,8 @@ impl Engine {
             keeper: Keeper::default(),
             published: Published::default(),
             unsure: AtomicBool::new(false),
+            ranked: AtomicBool::new(false),
+            ranking: Mutex::default(),
             closed: AtomicBool::new(false),
             last_build: Mutex::default(),
         })
@@ -277,6 +291,7 @@ impl Engine {
             max_errors: self.max_errors,
             max_line: self.max_line,
             read_timeout: self.read_timeout,
+            terms: None,
             sizes: SIZES,
         }
     }
@@ -345,6 +360,33 @@ impl Engine {
             .at(self.store.dir())
             .during(Stage::Open)
         })
+    }
+
+    /// Whether what is indexed gets terms: somebody has asked for ranked answers, here or when the store was last used.
+    pub fn is_ranked(&self) -> bool {
+        let has_terms = |known: Arc<Snapshot>| {
+            let mut stored = known.stored.segments.iter();
+            stored.any(|segment| segment.terms().is_some())
+        };
+        self.ranked.load(Ordering::Relaxed) || self.known().is_some_and(has_terms)
+    }
+
+    /// From now on what is indexed gets terms, and what is there gets them in the background.
+    pub fn rank_from_now_on(self: &Arc<Self>) {
+        if !self.ranked.swap(true, Ordering::Relaxed) {
+            self.keeper.see_to_ranking(self);
+        }
+    }
+
+    /// Builds the terms of all segments that have none.
+    ///
+    /// # Errors
+    /// [`Code::Locked`] if another process writes; a store that cannot be written; a stop.
+    pub fn rank_all(&self, cancel: &Cancel) -> Result<(), Error> {
+        self.ranked.store(true, Ordering::Relaxed);
+        let _ranking = self.ranking.lock().unwrap_or_else(PoisonError::into_inner);
+        while rank_next(self, cancel)? {}
+        Ok(())
     }
 
     /// What the last build of this process did.

@@ -18,6 +18,8 @@ pub enum Code {
     NotAFolder,
     /// A pattern does not parse or compile, or needs something that is not supported.
     InvalidPattern,
+    /// A query of ranked search does not parse, or is beyond a limit.
+    InvalidQuery,
     /// A pattern compiles to more than the size limit allows.
     PatternTooLarge,
     /// An option's value makes no sense.
@@ -52,6 +54,7 @@ impl Code {
         Code::NotFound,
         Code::NotAFolder,
         Code::InvalidPattern,
+        Code::InvalidQuery,
         Code::PatternTooLarge,
         Code::InvalidOption,
         Code::Aborted,
@@ -73,6 +76,7 @@ impl Code {
             Code::NotFound => "QUERN_NOT_FOUND",
             Code::NotAFolder => "QUERN_NOT_A_FOLDER",
             Code::InvalidPattern => "QUERN_INVALID_PATTERN",
+            Code::InvalidQuery => "QUERN_INVALID_QUERY",
             Code::PatternTooLarge => "QUERN_PATTERN_TOO_LARGE",
             Code::InvalidOption => "QUERN_INVALID_OPTION",
             Code::Aborted => "QUERN_ABORTED",

@@ -19,6 +19,7 @@ use crate::progress::Progress;
 use crate::prune::IndexPrune;
 use crate::query::{Context, Cursor, GrepRequest, Scope, start};
 use crate::running::{Running, closed};
+use crate::search::{SearchAnswer, SearchRequest, search};
 use crate::snapshot::LiveSegment;
 use crate::stats::{BuildStats, IndexStats};
 use crate::watching::Watch;
@@ -109,6 +110,29 @@ impl Index {
         let engine = self.engine()?;
         let compiled = engine.compiler.compile(pattern, search)?;
         IndexPrune::new(engine.snapshot()?, &compiled, current)
+    }
+
+    /// The passages that answer a question best, of what is ranked so far. From now on the rest is ranked in the background;
+    /// [`rank`](Index::rank) waits for it.
+    ///
+    /// # Errors
+    /// A query that is refused; a damaged store; a stop; a closed index.
+    pub fn search(&self, request: &SearchRequest, cancel: &Cancel) -> Result<SearchAnswer, Error> {
+        let engine = self.engine()?;
+        let _ticket = self.running.enter(cancel)?;
+        engine.rank_from_now_on();
+        let snapshot = engine.snapshot()?;
+        search(&engine, &snapshot, request, cancel).map_err(|error| self.running.told(error))
+    }
+
+    /// Builds what ranked search reads, of all that has none yet.
+    ///
+    /// # Errors
+    /// [`Code::Locked`](crate::Code::Locked) if another process is writing; a store that cannot be written; a stop.
+    pub fn rank(&self, cancel: &Cancel) -> Result<(), Error> {
+        let engine = self.engine()?;
+        let _ticket = self.running.enter(cancel)?;
+        engine.rank_all(cancel).map_err(|error| self.running.told(error))
     }
 
     /// Brings the index up to date with the files.

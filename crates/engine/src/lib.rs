@@ -22,10 +22,12 @@ mod prune;
 mod published;
 mod query;
 mod racy;
+mod ranked;
 mod read;
 mod recent;
 mod rules;
 mod running;
+mod search;
 mod snapshot;
 mod stats;
 mod sync;
@@ -51,8 +53,10 @@ pub use quern_printer::{
     searches_stdin,
 };
 pub use quern_store::stores;
+pub use quern_terms::language;
 pub use quern_walk::{Cancel, IndexableFilter, TypeChange, WalkOptions, type_list};
 pub use quern_watch::WatchOptions;
 pub use query::{Batch, Cursor, DEFAULT_PATTERN_SIZE, DEFAULT_QUERY_MEMORY, GrepRequest, Wanted};
+pub use search::{RankedCoverage, SearchAnswer, SearchHit, SearchRequest, Snippet};
 pub use stats::{BuildStats, IndexStats, Stages};
 pub use watching::{Watch, WatchEvent};

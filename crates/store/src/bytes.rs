@@ -60,6 +60,11 @@ impl Deref for Bytes {
     }
 }
 
+// SAFETY: mapped or on the heap, the bytes stay where they are when this is moved, and a clone shares them.
+unsafe impl stable_deref_trait::CloneStableDeref for Bytes {}
+// SAFETY: as above.
+unsafe impl stable_deref_trait::StableDeref for Bytes {}
+
 impl From<Vec<u8>> for Bytes {
     fn from(bytes: Vec<u8>) -> Bytes {
         Bytes {

@@ -56,6 +56,7 @@ impl Segment {
         if let Some(table) = self.parts().next() {
             check.damage.extend(self.check_files(table.path()));
             check.damage.extend(self.check_blocks(table.path()));
+            check.damage.extend(self.check_chunks(table.path()));
         }
     }
 
@@ -66,6 +67,15 @@ impl Segment {
             sound &= !stored.is_empty() && files.find(stored).any(|found| found == file);
         });
         (!sound).then(|| Error::corrupt(path, "a file is not found by its path"))
+    }
+
+    fn check_chunks(&self, path: &Path) -> Option<Error> {
+        let chunks = self.terms()?.chunks();
+        let sound = (1..chunks.len()).all(|number| {
+            let (before, chunk) = (chunks.get(number - 1), chunks.get(number));
+            chunk.file != before.file || chunk.offset == before.offset + before.length
+        });
+        (!sound).then(|| Error::corrupt(path, "the chunks of a file do not follow each other"))
     }
 
     fn check_blocks(&self, path: &Path) -> Option<Error> {

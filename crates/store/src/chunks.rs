@@ -40,10 +40,27 @@ impl ChunkTableBuilder {
 
     /// Adds a chunk: they are numbered from 0.
     pub fn add(&mut self, chunk: &ChunkRecord) {
-        let ChunkRecord { file, offset, length, line, words } = *chunk;
+        let ChunkRecord {
+            file,
+            offset,
+            length,
+            line,
+            words,
+        } = *chunk;
         let values = [u64::from(file), offset, length, line, u64::from(words)];
-        self.columns.iter_mut().zip(values).for_each(|(column, value)| column.push(value));
+        self.columns
+            .iter_mut()
+            .zip(values)
+            .for_each(|(column, value)| column.push(value));
         self.len += 1;
+    }
+
+    /// Adds all chunks of another one behind its own.
+    pub fn append(&mut self, mut other: ChunkTableBuilder) {
+        let Some(other) = ChunkTable::parse(other.finish().into()) else {
+            return;
+        };
+        (0..other.len()).for_each(|chunk| self.add(&other.get(chunk)));
     }
 
     /// Chunks added.
@@ -87,7 +104,13 @@ impl ChunkTable {
         let column = |bytes| Column::parse(bytes, len);
         Some(ChunkTable {
             len,
-            columns: [column(files)?, column(offsets)?, column(lengths)?, column(lines)?, column(words)?],
+            columns: [
+                column(files)?,
+                column(offsets)?,
+                column(lengths)?,
+                column(lines)?,
+                column(words)?,
+            ],
         })
     }
 
@@ -103,7 +126,8 @@ impl ChunkTable {
 
     /// The chunk with a number.
     pub fn get(&self, chunk: u32) -> ChunkRecord {
-        let [file, offset, length, line, words] = self.columns.each_ref().map(|column| column.get(chunk as usize));
+        let [file, offset, length, line, words] =
+            self.columns.each_ref().map(|column| column.get(chunk as usize));
         ChunkRecord {
             file: file as u32,
             offset,

@@ -5,7 +5,7 @@
 //! root                which folder this is the index of
 //! lock, writer        who may write, and who does
 //! used                changed whenever the store is opened
-//! segments/<name>/    immutable: table, postings, perhaps contents
+//! segments/<name>/    immutable: table, postings, perhaps contents; terms may be added
 //! ```
 //!
 //! Three promises. A commit is one rename: a crash leaves the generation before or the one after. Every byte is
@@ -18,6 +18,7 @@ mod blocks;
 mod bundle;
 mod bytes;
 mod check;
+mod chunks;
 mod column;
 mod disk;
 mod error;
@@ -38,6 +39,7 @@ mod writer;
 pub use blocks::{BlockTable, BlockTableBuilder};
 pub use bytes::Bytes;
 pub use check::Check;
+pub use chunks::{ChunkRecord, ChunkTable, ChunkTableBuilder};
 pub use disk::{Disk, DiskFile, SystemDisk};
 pub use error::{Error, ErrorKind};
 pub use files::{FilePart, FileRecord, FileStat, FileTable, FileTableBuilder};
@@ -45,6 +47,6 @@ pub use format::FORMAT;
 pub use manifest::{Manifest, PartEntry, SegmentEntry};
 pub use part::{PAGE, PagedBytes, PartKind, PartWriter};
 pub use sealed::Stamp;
-pub use segment::{Finished, Segment, SegmentWriter};
+pub use segment::{Finished, Segment, SegmentWriter, Terms, TermsWriter};
 pub use store::{Snapshot, Store};
 pub use writer::Writer;

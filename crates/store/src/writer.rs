@@ -17,9 +17,9 @@ use crate::error::{Error, ErrorKind};
 use crate::folder;
 use crate::lock::Lock;
 use crate::manifest::{Manifest, SegmentEntry};
-use crate::part::PartKind;
+use crate::part::{PartKind, PartWriter};
 use crate::sealed::Stamp;
-use crate::segment::{self, SEGMENTS, SegmentWriter};
+use crate::segment::{self, SEGMENTS, SegmentWriter, TermsWriter};
 use crate::store::Store;
 use crate::unique;
 
@@ -84,6 +84,24 @@ impl Writer {
         };
         create_dir(self.shared.store.disk(), &pending.folder())?;
         SegmentWriter::create(pending)
+    }
+
+    /// Begins the terms of a segment that is committed and has none.
+    ///
+    /// # Errors
+    /// `Full`, `ReadOnly`, `Io`.
+    pub fn terms(&self, segment: &SegmentEntry) -> Result<TermsWriter, Error> {
+        let folder = segment::folder(self.store().dir(), &segment.name);
+        let path = folder.join(PartKind::Terms.file_name());
+        let disk = self.store().disk();
+        // What somebody who was killed left behind: no manifest names it.
+        disk.remove_file(&path).ok();
+        let part = PartWriter::create(disk, path, PartKind::Terms)?;
+        let addition = Addition {
+            shared: Arc::clone(&self.shared),
+            folder,
+        };
+        TermsWriter::new(part, Some(addition))
     }
 
     /// Makes `manifest` the current generation, durably, and sets its store id, generation and time to what was
@@ -189,6 +207,21 @@ impl Drop for Shared {
     fn drop(&mut self) {
         self.pending().clear();
         self.remove_unnamed();
+    }
+}
+
+/// A part that is added to a committed segment.
+#[derive(Debug)]
+pub(crate) struct Addition {
+    shared: Arc<Shared>,
+    folder: PathBuf,
+}
+
+impl Addition {
+    /// Makes its name durable.
+    pub(crate) fn finish(self) -> Result<(), Error> {
+        let synced = self.shared.store.disk().sync_dir(&self.folder);
+        synced.map_err(|error| Error::writing(&self.folder, error))
     }
 }
 

@@ -20,8 +20,10 @@ pub use error::Error;
 pub use fields::Field;
 pub use merge::merge;
 pub use query::{
-    Corpus, DEFAULT_EXPANSIONS, FieldRanking, Hit, Hits, LiveRun, Options, Question, Ranking, Resolved,
+    Corpus, DEFAULT_EXPANSIONS, FieldRanking, Highlight, Highlighter, Hit, Hits, LiveRun, Options, Question,
+    Ranking, Resolved,
 };
 pub use run::{Lengths, Run};
 pub use stored::{RunBytes, StoredRun};
+pub use tantivy::directory::OwnedBytes as RunSlice;
 pub use words::{MAX_WORD, Parts, Words, fold, parts, words};

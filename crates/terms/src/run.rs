@@ -8,11 +8,12 @@ use tantivy::{Segment, SegmentReader};
 
 use crate::error::{Error, reading};
 use crate::fields::Field;
-use crate::stored::{RunBytes, entries};
+use crate::stored::{RunBytes, StoredFiles, entries};
 
 /// An immutable index of chunks, numbered from 0.
 pub struct Run {
     chunks: u32,
+    bytes: u64,
     pub(crate) segment: Segment,
     fields: [FieldReader; Field::ALL.len()],
 }
@@ -52,12 +53,13 @@ impl Run {
         let entries = entries.ok_or_else(|| Error::Corrupt("their directory does not parse".to_owned()))?;
         entries
             .into_iter()
-            .map(|(chunks, files)| Run::open(chunks, &files.open()?.searchable_segments().map_err(reading)?))
+            .map(|(chunks, files)| Run::open(chunks, &files))
             .collect()
     }
 
-    fn open(chunks: u32, segments: &[Segment]) -> Result<Run, Error> {
-        let [segment] = segments else {
+    fn open(chunks: u32, files: &StoredFiles) -> Result<Run, Error> {
+        let segments = files.open()?.searchable_segments().map_err(reading)?;
+        let [segment] = &segments[..] else {
             return Err(Error::Corrupt("a run is one segment".to_owned()));
         };
         let reader = SegmentReader::open(segment).map_err(reading)?;
@@ -84,6 +86,7 @@ impl Run {
         let [body, parts, stems, symbols, path] = Field::ALL;
         Ok(Run {
             chunks,
+            bytes: files.bytes(),
             fields: [
                 field(body)?,
                 field(parts)?,
@@ -98,6 +101,11 @@ impl Run {
     /// How many chunks it has.
     pub fn chunks(&self) -> u32 {
         self.chunks
+    }
+
+    /// Bytes that it takes where it is stored.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     pub(crate) fn field(&self, field: Field) -> &FieldReader {

@@ -125,6 +125,10 @@ impl StoredFiles {
         Index::open(self.clone()).map_err(reading)
     }
 
+    pub fn bytes(&self) -> u64 {
+        self.files.values().map(|range| range.end - range.start).sum()
+    }
+
     fn find(&self, path: &Path) -> Result<Range<u64>, OpenReadError> {
         let found = self.files.get(path).cloned();
         found.ok_or_else(|| OpenReadError::FileDoesNotExist(path.to_path_buf()))

@@ -81,6 +81,8 @@ pub(crate) struct Plan<'a> {
     pub max_line: usize,
     /// A file of which one read takes longer is given up.
     pub read_timeout: Option<Duration>,
+    /// Bytes of a run of terms that is built with each segment; `None`: no terms are.
+    pub terms: Option<usize>,
     pub sizes: Sizes,
 }
 

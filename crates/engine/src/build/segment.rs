@@ -12,6 +12,7 @@ use crate::build::file::FileInProgress;
 use crate::build::large::Piece;
 use crate::build::{Ledger, Plan, lap};
 use crate::error::{Error, contained};
+use crate::ranked::{Passage, TermsBuilder};
 use crate::snapshot::flags;
 
 /// What a segment's tables may take beside the grams.
@@ -25,13 +26,16 @@ pub(super) struct SegmentInProgress {
     /// Contents that were given, and the bytes of all.
     given: Vec<(u32, Arc<[u8]>)>,
     given_bytes: usize,
-    /// What grams and given contents may take together.
+    /// What grams, given contents and terms may take together.
     budget: usize,
+    /// Of a run of terms, if there are any.
+    run: Option<usize>,
+    terms: Option<TermsBuilder>,
 }
 
 impl SegmentInProgress {
     /// An empty one that, with its reader's window, holds about `share` bytes.
-    pub fn new(share: usize) -> SegmentInProgress {
+    pub fn new(share: usize, run: Option<usize>) -> SegmentInProgress {
         let budget = share.saturating_sub(TABLES + DEFAULT_WINDOW);
         SegmentInProgress {
             grams: GramBuilder::new(BuildOptions {
@@ -43,6 +47,8 @@ impl SegmentInProgress {
             given: Vec::new(),
             given_bytes: 0,
             budget,
+            run,
+            terms: None,
         }
     }
 
@@ -53,7 +59,12 @@ impl SegmentInProgress {
     pub fn is_full(&self) -> bool {
         self.grams.is_full()
             || self.files.memory() + self.blocks.memory() > TABLES
-            || (self.given_bytes > 0 && self.grams.memory() + self.given_bytes > self.budget)
+            || self.more() > 0 && self.grams.memory() + self.more() > self.budget
+    }
+
+    /// Bytes of what not every segment has: contents, terms.
+    fn more(&self) -> usize {
+        self.given_bytes + self.terms.as_ref().map_or(0, TermsBuilder::memory)
     }
 
     /// Whether the file's next block has to go to another segment. Each part of a given file keeps the whole content, so
@@ -95,6 +106,24 @@ impl SegmentInProgress {
         Ok(())
     }
 
+    /// Adds the chunks of blocks that were added, which begin behind `line` lines of the file. Terms at which our own code
+    /// panics are given up; they are built later, without the file.
+    pub fn rank(&mut self, file: &FileInProgress<'_>, window: &Window<'_>, range: Range<usize>, line: u64) {
+        let Some(limit) = self.run else { return };
+        let terms = self.terms.get_or_insert_with(|| TermsBuilder::new(true, limit));
+        let passage = Passage {
+            file: self.files.len(),
+            path: &String::from_utf8_lossy(file.stored).into(),
+            language: file.language,
+            text: &window.text[range.clone()],
+            offset: window.offset + range.start as u64,
+            line,
+        };
+        if contained(|| terms.add(passage)).is_err() {
+            (self.run, self.terms) = (None, None);
+        }
+    }
+
     /// Adds the file, or the part of it that this segment has.
     pub fn record(&mut self, file: &mut FileInProgress<'_>, last: bool) {
         let is_cut = !last || file.part > 0 || file.piece.is_some();
@@ -127,6 +156,13 @@ impl SegmentInProgress {
         let mut directory = Vec::new();
         if let Err(error) = self.grams.finish(&mut directory, writer.postings()) {
             return Err(writer.write_error(error).into());
+        }
+        if let Some(terms) = self
+            .terms
+            .take()
+            .or_else(|| Some(TermsBuilder::new(true, self.run?)))
+        {
+            terms.write(&mut writer)?;
         }
         let given = std::mem::take(&mut self.given);
         self.given_bytes = 0;

@@ -39,6 +39,7 @@ fn try_build(root: &Path, files: &[Source], to: Destination<'_>, limits: Limits)
         max_errors: 10,
         max_line: limits.max_line,
         read_timeout: limits.read_timeout,
+        terms: None,
         sizes: limits.sizes,
     };
     let finished = build(&plan, &mut ledger).unwrap();

@@ -43,7 +43,7 @@ impl<'a> Worker<'a> {
         Worker {
             plan,
             reader: TextReader::new(DEFAULT_WINDOW, plan.max_line),
-            segment: SegmentInProgress::new(share),
+            segment: SegmentInProgress::new(share, plan.terms),
             finished: Vec::new(),
             ledger: Ledger::default(),
             post: plan.progress.post(),
@@ -321,19 +321,24 @@ impl<'a> Worker<'a> {
             file.begin(&window);
             ledger.bytes += window.text.len() as u64;
             let mut start = 0;
+            // What of the window is ranked with the segment, and the lines before it.
+            let mut ranked = (0, file.base_line + file.lines);
             for end in cuts {
                 if segment.must_cut(file) {
                     ledger.stages.extract += lap(clock);
+                    segment.rank(file, &window, ranked.0..start, ranked.1);
                     segment.record(file, false);
                     finished.push(segment.write(plan, ledger)?);
                     *clock = Instant::now();
                     file.next_part(window.offset + start as u64);
+                    ranked = (start, file.base_line);
                 }
                 if let Err(error) = segment.block(file, &window, start..end) {
                     return Ok(Err(error.during(Stage::Write)));
                 }
                 start = end;
             }
+            segment.rank(file, &window, ranked.0..start, ranked.1);
             post.get_on(Stage::Read);
             ledger.stages.extract += lap(clock);
         }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use quern_store::Finished;
 use quern_walk::{Cancel, WalkOptions};
 
-use crate::build::{Destination, Ledger, Source, build};
+use crate::build::{Destination, Ledger, Plan, Source, build};
 use crate::change::commit::{Committed, commit, size};
 use crate::change::merge::{Pace, merge};
 use crate::change::refresh::{Work, refresh};
@@ -19,10 +19,6 @@ use crate::progress::Progress;
 use crate::query::{Scope, compare};
 use crate::rules::Rules;
 use crate::snapshot::{LiveSegment, Snapshot};
-
-/// Text, in bytes, and files that are indexed in memory at once; more goes to disk directly.
-const IN_MEMORY: u64 = 16 << 20;
-const FILES_IN_MEMORY: usize = 4096;
 
 /// A change that its caller makes known. Paths are absolute, or relative to the root.
 #[derive(Clone, Debug)]
@@ -237,15 +233,17 @@ fn put(
 ) -> Result<Applied, Error> {
     let is_new = |source: &&Source| current.find(source.stored()).next().is_none();
     let new = work.sources.iter().filter(is_new).count() as u64;
-    let is_small = work.bytes <= IN_MEMORY && work.sources.len() <= FILES_IN_MEMORY;
     let mut ledger = Ledger::default();
-    work.errors.into_iter().for_each(|error| ledger.fail(error));
-    let to = match is_small {
+    work.errors.drain(..).for_each(|error| ledger.fail(error));
+    let to = match work.is_small() {
         true => Destination::Memory,
         false => Destination::Store(writing.writer()),
     };
     let progress = Progress::default();
-    let plan = engine.plan(&work.sources, to, &progress, cancel);
+    let plan = Plan {
+        terms: work.terms(engine),
+        ..engine.plan(&work.sources, to, &progress, cancel)
+    };
     let finished = build(&plan, &mut ledger)?;
     work.tombstones.append(&mut ledger.outdated);
     let mut entries = Vec::new();

@@ -182,6 +182,28 @@ fn merge_apart(
     Ok(true)
 }
 
+/// Commits a part that was added to the segment of this name. Gives whether the segment is still there.
+///
+/// # Errors
+/// As [`commit`].
+pub(crate) fn name_part(
+    engine: &Engine,
+    writing: &Writing<'_>,
+    state: &Snapshot,
+    name: &str,
+    add: impl FnOnce(&mut SegmentEntry),
+    cancel: &Cancel,
+) -> Result<bool, Error> {
+    let mut next = Next::new(writing, state, Vec::new());
+    let Some((_, entry)) = next.kept.iter_mut().find(|(_, entry)| entry.name == name) else {
+        return Ok(true);
+    };
+    add(entry);
+    next.written(engine, |next| next.join_overlay(state, cancel))?
+        .durably()?;
+    Ok(true)
+}
+
 /// The next generation while it is put together.
 struct Next<'a> {
     writing: &'a Writing<'a>,

@@ -144,6 +144,7 @@ mod tests {
             max_errors: 0,
             max_line: DEFAULT_MAX_LINE,
             read_timeout: None,
+            terms: None,
             sizes: Sizes {
                 worker: 1,
                 apart: 1,

@@ -1,5 +1,5 @@
-//! What is done for an index behind its callers' backs, by two threads: one applies what the watcher saw and flushes what is
-//! in memory, the other merges segments meanwhile. Each starts when there is first something for it to do, and ends with the
+//! What is done for an index behind its callers' backs, by three threads: one applies what the watcher saw and flushes what is
+//! in memory, the others merge segments and build terms meanwhile. Each starts when there is first something for it to do, and ends with the
 //! engine.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -23,6 +23,7 @@ const AFTER_FAILURE: Duration = Duration::from_secs(5);
 pub(crate) struct Keeper {
     changes: Minder,
     merges: Minder,
+    ranking: Minder,
 }
 
 impl Keeper {
@@ -31,6 +32,12 @@ impl Keeper {
         let kind = engine.pools.build.kind();
         self.changes
             .see_to("quern-keeper", kind, engine, Changes::default());
+    }
+
+    /// Has terms built of what has none.
+    pub fn see_to_ranking(&self, engine: &Arc<Engine>) {
+        let kind = engine.pools.build.kind().in_background();
+        self.ranking.see_to("quern-ranker", &kind, engine, Ranking);
     }
 
     /// Something that wakes the threads, for whoever finds out that there is something to do.
@@ -42,13 +49,15 @@ impl Keeper {
     /// Why what is done in the background fails at present, if it does.
     pub fn failure(&self) -> Option<Error> {
         let of = |minder: &Minder| minder.shared.failure().clone();
-        of(&self.changes).or_else(|| of(&self.merges))
+        let minders = [&self.changes, &self.merges, &self.ranking];
+        minders.into_iter().find_map(of)
     }
 
     /// The threads are to end, in the middle of what they do.
     pub fn tell_to_stop(&self) {
         self.changes.tell_to_stop();
         self.merges.tell_to_stop();
+        self.ranking.tell_to_stop();
     }
 
     /// Ends the threads, and waits for their end.
@@ -56,6 +65,7 @@ impl Keeper {
         self.tell_to_stop();
         self.changes.join();
         self.merges.join();
+        self.ranking.join();
     }
 }
 
@@ -169,6 +179,9 @@ impl Work for Changes {
             let merges = &engine.keeper.merges;
             merges.see_to("quern-merger", &kind, engine, Merges);
         }
+        if generation != self.seen && engine.is_ranked() {
+            engine.keeper.see_to_ranking(engine);
+        }
         self.seen = generation;
         Ok(watched)
     }
@@ -186,6 +199,18 @@ impl Work for Merges {
                 Err(error) if error.code == Code::Locked => return Ok(None),
                 Err(error) => return Err(error),
             }
+        }
+    }
+}
+
+/// Builds terms as long as something has none, and nobody else is at the store.
+struct Ranking;
+
+impl Work for Ranking {
+    fn work(&mut self, engine: &Arc<Engine>, cancel: &Cancel) -> Result<Option<Instant>, Error> {
+        match engine.rank_all(cancel) {
+            Err(error) if error.code != Code::Locked => Err(error),
+            _ => Ok(None),
         }
     }
 }

@@ -13,7 +13,7 @@ mod writing;
 
 pub use apply::{Applied, Change};
 pub(crate) use apply::{apply, look, overlay_memory};
-pub(crate) use commit::{compact, flush};
+pub(crate) use commit::{compact, flush, name_part};
 pub(crate) use growth::Growing;
 pub(crate) use keeper::Keeper;
 pub(crate) use refresh::refresh;

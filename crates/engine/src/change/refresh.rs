@@ -6,7 +6,7 @@ use std::time::Instant;
 use quern_store::Finished;
 use quern_walk::{Cancel, WalkOptions, walk};
 
-use crate::build::{Destination, Ledger, Source, build};
+use crate::build::{Destination, Ledger, Plan, Source, build};
 use crate::change::commit::{commit, commit_first};
 use crate::change::growth::{Found, Growing};
 use crate::change::writing::Writing;
@@ -16,6 +16,12 @@ use crate::progress::{Phase, Progress};
 use crate::query::{Comparison, Scope, compare, skipped, stored, walk_error, walk_failed};
 use crate::snapshot::Snapshot;
 use crate::stats::BuildStats;
+
+/// Text, in bytes, and files that are indexed in memory at once; more goes to disk directly.
+const SMALL: u64 = 16 << 20;
+const SMALL_FILES: usize = 4096;
+/// Bytes that a run of terms holds at most while so much is indexed.
+const SMALL_RUN: usize = 8 << 20;
 
 /// What there is to do.
 #[derive(Default)]
@@ -56,14 +62,13 @@ pub(crate) fn refresh(
             &engine.growing,
         ),
     };
-    work.errors.into_iter().for_each(|error| ledger.fail(error));
+    work.errors.drain(..).for_each(|error| ledger.fail(error));
     ledger.stages.walk = started.elapsed().as_secs_f64();
-    let plan = engine.plan(
-        &work.sources,
-        Destination::Store(writing.writer()),
-        progress,
-        cancel,
-    );
+    let to = Destination::Store(writing.writer());
+    let plan = Plan {
+        terms: work.terms(engine),
+        ..engine.plan(&work.sources, to, progress, cancel)
+    };
     let finished = build(&plan, &mut ledger)?;
     work.tombstones.append(&mut ledger.outdated);
     let entries: Vec<_> = finished.into_iter().map(|Finished { entry, .. }| entry).collect();
@@ -139,6 +144,16 @@ fn everything(engine: &Engine, cancel: &Cancel) -> Result<Work, Error> {
 }
 
 impl Work {
+    /// Whether the disk need not be waited for to have it indexed.
+    pub fn is_small(&self) -> bool {
+        self.bytes <= SMALL && self.sources.len() <= SMALL_FILES
+    }
+
+    /// Bytes that a run of terms holds that is built along with the grams: what is small is ranked at once.
+    pub fn terms(&self, engine: &Engine) -> Option<usize> {
+        (self.is_small() && engine.is_ranked()).then_some(SMALL_RUN)
+    }
+
     /// What makes a snapshot agree with the folder it was compared with.
     pub fn of(snapshot: &Snapshot, comparison: Comparison, growing: &Growing) -> Work {
         let mut doubtful = comparison.doubtful(snapshot);

@@ -106,6 +106,14 @@ impl Snapshot {
         }
     }
 
+    /// The places of segments on disk that have no terms yet.
+    pub fn unranked_segments(&self) -> impl Iterator<Item = usize> {
+        let stored = self.segments[..self.stored.segments.len()].iter().enumerate();
+        stored
+            .filter(|(_, live)| live.live() > 0 && live.segment.segment.terms().is_none())
+            .map(|(number, _)| number)
+    }
+
     /// The segments that are in memory only.
     pub fn overlay(&self) -> &[LiveSegment] {
         &self.segments[self.stored.segments.len()..]

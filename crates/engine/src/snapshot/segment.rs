@@ -10,6 +10,7 @@ use roaring::RoaringBitmap;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::error::{Code, Error, Stage};
+use crate::ranked::OpenTerms;
 
 /// Marks of a file in a segment's file table.
 pub(crate) mod flags {
@@ -40,6 +41,7 @@ pub(crate) struct OpenSegment {
     pub segment: Arc<Segment>,
     postings: Postings,
     marked: OnceLock<Marked>,
+    terms: OnceLock<Result<OpenTerms, Error>>,
     /// Hashes of the folders that its files are in, at any depth.
     folders: OnceLock<HashSet<u64>>,
 }
@@ -72,6 +74,7 @@ impl OpenSegment {
             postings: Postings(Arc::clone(&segment)),
             segment,
             marked: OnceLock::new(),
+            terms: OnceLock::new(),
             folders: OnceLock::new(),
         }
     }
@@ -155,6 +158,18 @@ impl OpenSegment {
     pub fn given_text(&self, file: u32) -> Result<quern_store::Bytes, Error> {
         let given = self.segment.given(file)?;
         given.ok_or_else(|| Error::new(Code::Corrupt, "a segment lacks a text that was given to it"))
+    }
+
+    /// What ranked search reads; `None` if it is not built yet.
+    ///
+    /// # Errors
+    /// Terms that are damaged.
+    pub fn terms(&self) -> Result<Option<&OpenTerms>, Error> {
+        let Some(terms) = self.segment.terms() else {
+            return Ok(None);
+        };
+        let open = self.terms.get_or_init(|| OpenTerms::new(terms));
+        open.as_ref().map(Some).map_err(Error::clone)
     }
 
     /// Bytes held in memory.

@@ -19,6 +19,7 @@ mod large;
 mod limits;
 mod merging;
 mod opened;
+mod ranked;
 mod read_only;
 mod regex_suite;
 mod regressions;

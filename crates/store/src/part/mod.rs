@@ -42,10 +42,18 @@ pub enum PartKind {
     Postings,
     /// Contents that were given instead of read from disk: checked page by page. Only a segment that has some has it.
     Contents,
+    /// Runs of ranked terms and the chunk table: tables are checked when a segment is opened, runs page by page. A segment
+    /// may get it when it is committed already.
+    Terms,
 }
 
 impl PartKind {
-    pub(crate) const ALL: [PartKind; 3] = [PartKind::Table, PartKind::Postings, PartKind::Contents];
+    pub(crate) const ALL: [PartKind; 4] = [
+        PartKind::Table,
+        PartKind::Postings,
+        PartKind::Contents,
+        PartKind::Terms,
+    ];
 
     /// The name of its file in the segment's folder.
     pub fn file_name(self) -> &'static str {
@@ -53,6 +61,7 @@ impl PartKind {
             PartKind::Table => "table",
             PartKind::Postings => "postings",
             PartKind::Contents => "contents",
+            PartKind::Terms => "terms",
         }
     }
 
@@ -61,6 +70,7 @@ impl PartKind {
             PartKind::Table => 1,
             PartKind::Postings => 2,
             PartKind::Contents => 3,
+            PartKind::Terms => 4,
         }
     }
 
@@ -78,6 +88,10 @@ pub(crate) enum SectionId {
     Postings = 4,
     GivenFiles = 5,
     Contents = 6,
+    Runs = 7,
+    RunDirectory = 8,
+    Chunks = 9,
+    Unranked = 10,
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -49,7 +49,10 @@ impl PagedBytes {
     }
 
     /// As [`PagedBytes::bytes`], for bytes that outlive this.
-    pub(crate) fn shared(&self, range: Range<u64>) -> Result<Bytes, Error> {
+    ///
+    /// # Errors
+    /// As [`PagedBytes::bytes`].
+    pub fn shared(&self, range: Range<u64>) -> Result<Bytes, Error> {
         let range = self.within(range)?;
         self.part.share(range.start, range.end)
     }

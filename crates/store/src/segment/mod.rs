@@ -9,11 +9,13 @@
 
 mod given;
 mod open;
+mod terms;
 mod write;
 
 use std::path::{Path, PathBuf};
 
 pub use open::Segment;
+pub use terms::{Terms, TermsWriter};
 pub use write::{Finished, SegmentWriter};
 
 /// The folder of a store that the segments are in.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::folder;
 use super::given::Given;
+use super::terms::Terms;
 use crate::blocks::BlockTable;
 use crate::bytes::Bytes;
 use crate::error::{Error, ErrorKind};
@@ -24,6 +25,7 @@ pub struct Segment {
     postings_part: Arc<Part>,
     postings: PagedBytes,
     given: Option<Given>,
+    terms: Option<Terms>,
 }
 
 impl Segment {
@@ -60,6 +62,7 @@ impl Segment {
         table.check()?;
         let postings_part = Arc::new(needed(PartKind::Postings)?);
         let given = open(PartKind::Contents).transpose()?;
+        let terms = open(PartKind::Terms).transpose()?;
         let files = FileTable::parse(table.section(SectionId::Files)?);
         let blocks = BlockTable::parse(table.section(SectionId::Blocks)?);
         let (Some(files), Some(blocks)) = (files, blocks) else {
@@ -81,6 +84,7 @@ impl Segment {
             postings: postings_part.paged(SectionId::Postings)?,
             postings_part,
             given: given.map(|part| Given::open(part, entry.files)).transpose()?,
+            terms: terms.map(|part| Terms::open(part, entry.files)).transpose()?,
         })
     }
 
@@ -122,6 +126,11 @@ impl Segment {
         self.given.as_ref().map_or(&[], Given::files)
     }
 
+    /// What ranked search reads; `None` if that is not written yet.
+    pub fn terms(&self) -> Option<&Terms> {
+        self.terms.as_ref()
+    }
+
     /// Bytes of its parts: on disk, or in memory.
     pub fn bytes(&self) -> u64 {
         self.entries.iter().map(|part| part.length).sum()
@@ -136,7 +145,11 @@ impl Segment {
     /// Its parts, the table first.
     pub(crate) fn parts(&self) -> impl Iterator<Item = &Part> {
         let given = self.given.as_ref().map(Given::part);
-        [&self.table, &*self.postings_part].into_iter().chain(given)
+        let terms = self.terms.as_ref().map(Terms::part);
+        [&self.table, &*self.postings_part]
+            .into_iter()
+            .chain(given)
+            .chain(terms)
     }
 
     /// Whether the files on disk that `entry` describes are the ones that are open here.

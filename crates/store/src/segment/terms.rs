@@ -46,7 +46,9 @@ impl TermsWriter {
         self.part.section(SectionId::RunDirectory, directory)?;
         self.part.section(SectionId::Chunks, &chunks.finish())?;
         let mut bytes = Vec::new();
-        unranked.serialize_into(&mut bytes).expect("memory takes what is written to it");
+        unranked
+            .serialize_into(&mut bytes)
+            .expect("memory takes what is written to it");
         self.part.section(SectionId::Unranked, &bytes)?;
         self.part.finish()
     }
@@ -65,7 +67,10 @@ impl TermsWriter {
         chunks: &mut ChunkTableBuilder,
         unranked: &RoaringBitmap,
     ) -> Result<PartEntry, Error> {
-        let addition = self.addition.take().expect("terms of a segment that is being written end with it");
+        let addition = self
+            .addition
+            .take()
+            .expect("terms of a segment that is being written end with it");
         let entry = self.tables(directory, chunks, unranked)?.entry;
         addition.finish()?;
         Ok(entry)
@@ -94,7 +99,10 @@ impl Terms {
         let unranked = RoaringBitmap::deserialize_from(&*table(SectionId::Unranked)?).ok();
         let is_sound = |chunks: &ChunkTable| (0..chunks.len()).all(|chunk| chunks.file(chunk) < files);
         let (Some(chunks), Some(unranked)) = (chunks.filter(is_sound), unranked) else {
-            return Err(Error::corrupt(part.path(), "the chunks are not those of its files"));
+            return Err(Error::corrupt(
+                part.path(),
+                "the chunks are not those of its files",
+            ));
         };
         Ok(Terms {
             chunks,

@@ -5,12 +5,14 @@ use std::path::Path;
 
 use roaring::RoaringBitmap;
 
+use super::terms::TermsWriter;
 use super::{Segment, given};
 use crate::blocks::BlockTableBuilder;
+use crate::chunks::ChunkTableBuilder;
 use crate::error::Error;
 use crate::files::FileTableBuilder;
 use crate::manifest::SegmentEntry;
-use crate::part::{PartKind, PartWriter, SectionId};
+use crate::part::{PartKind, PartWriter, SectionId, WrittenPart};
 use crate::unique;
 use crate::writer::Pending;
 
@@ -19,6 +21,7 @@ use crate::writer::Pending;
 pub struct SegmentWriter {
     place: Place,
     postings: PartWriter,
+    terms: Option<WrittenPart>,
 }
 
 /// Where a segment is written to.
@@ -55,7 +58,11 @@ impl SegmentWriter {
     fn new(place: Place) -> Result<SegmentWriter, Error> {
         let mut postings = place.part(PartKind::Postings)?;
         postings.begin(SectionId::Postings)?;
-        Ok(SegmentWriter { place, postings })
+        Ok(SegmentWriter {
+            place,
+            postings,
+            terms: None,
+        })
     }
 
     /// The name that the segment will have.
@@ -77,6 +84,22 @@ impl SegmentWriter {
         Error::writing(self.postings.path(), error)
     }
 
+    /// Writes the terms: `write` hands the bytes of all runs to what it is given, and gives their directory.
+    ///
+    /// # Errors
+    /// Those of `write`; `Full`, `ReadOnly` or `Io`.
+    pub fn terms<E: From<Error>>(
+        &mut self,
+        chunks: &mut ChunkTableBuilder,
+        unranked: &RoaringBitmap,
+        write: impl FnOnce(&mut TermsWriter) -> Result<Vec<u8>, E>,
+    ) -> Result<(), E> {
+        let mut terms = TermsWriter::new(self.place.part(PartKind::Terms)?, None)?;
+        let directory = write(&mut terms)?;
+        self.terms = Some(terms.tables(&directory, chunks, unranked)?);
+        Ok(())
+    }
+
     /// Writes the tables, makes the segment durable (unless it stays in memory) and gives the entry that a manifest
     /// can name it by. `contents` are bytes of files whose text was given instead of read from disk, with the files'
     /// ids. The builders are empty again.
@@ -93,7 +116,11 @@ impl SegmentWriter {
         gram_directory: &[u8],
         contents: &[(u32, &[u8])],
     ) -> Result<Finished, Error> {
-        let SegmentWriter { place, postings } = self;
+        let SegmentWriter {
+            place,
+            postings,
+            terms,
+        } = self;
         let (file_count, block_count, text_bytes) = (files.len(), blocks.len(), blocks.text_bytes());
         let postings = postings.finish()?;
         let mut table = place.part(PartKind::Table)?;
@@ -106,6 +133,7 @@ impl SegmentWriter {
             given::write(&mut part, contents, file_count)?;
             written.push(part.finish()?);
         }
+        written.extend(terms);
         let entry = |name| SegmentEntry {
             name,
             parts: written.iter().map(|part| part.entry).collect(),

@@ -4,6 +4,7 @@ mod bits;
 mod corpus;
 mod evaluate;
 mod expand;
+mod highlight;
 mod leaf;
 mod list;
 mod phrase;
@@ -12,5 +13,6 @@ mod ranking;
 
 pub use corpus::{Corpus, LiveRun};
 pub use evaluate::{Hit, Hits};
+pub use highlight::{Highlight, Highlighter};
 pub use question::{DEFAULT_EXPANSIONS, Options, Question, Resolved};
 pub use ranking::{FieldRanking, Ranking};

@@ -8,6 +8,7 @@ use crate::fields::{Field, stem};
 use crate::language::{Clause, Kind};
 use crate::query::corpus::{Corpus, LiveRun};
 use crate::query::expand::{self, Expansion};
+use crate::query::highlight::Highlighter;
 use crate::query::leaf::{FieldList, Leaf};
 use crate::query::phrase::Phrase;
 use crate::query::ranking::{Ranking, Shares};
@@ -112,6 +113,26 @@ impl<'c, 'a> Question<'c, 'a> {
             shares: Field::ALL.map(|field| Shares::of(field, &options.ranking, corpus)),
             is_cut: planner.is_cut,
         })
+    }
+
+    /// Finds the words that it asks for in a text.
+    pub fn highlighter(&self) -> Highlighter {
+        let mut highlighter = Highlighter::default();
+        for Planned { sort, weight, .. } in &self.leaves {
+            match sort {
+                Sort::Words { words, fields } => {
+                    let by_stem = fields.contains(&Field::Stems);
+                    words
+                        .iter()
+                        .for_each(|expansion| highlighter.add(&expansion.word, *weight, by_stem));
+                }
+                Sort::Phrase(words) => words
+                    .iter()
+                    .for_each(|word| highlighter.add(word, *weight, false)),
+                Sort::Everything | Sort::Nothing | Sort::Given(_) => {}
+            }
+        }
+        highlighter
     }
 
     /// The leaves in a run.

@@ -17,6 +17,7 @@ use quern_walk::Cancel;
 
 use crate::build::Destination;
 use crate::error::Error;
+use crate::ranked::merge_terms;
 use crate::read::unless_stopped;
 use crate::snapshot::LiveSegment;
 
@@ -65,6 +66,9 @@ pub(crate) fn merge(
         mut blocks,
         given,
     } = tables;
+    if let Some(terms) = merge_terms(inputs, cancel)? {
+        terms.write(&mut segment)?;
+    }
     let given: Vec<(u32, &[u8])> = given.iter().map(|(file, content)| (*file, &**content)).collect();
     Ok(segment.finish(&mut files, &mut blocks, &directory, &given)?)
 }

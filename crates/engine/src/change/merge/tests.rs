@@ -36,6 +36,7 @@ fn built(root: &Path, files: &[Source], memory: usize) -> Vec<Segment> {
         max_errors: 0,
         max_line: DEFAULT_MAX_LINE,
         read_timeout: None,
+        terms: None,
         sizes: Sizes { worker: 1, ..SIZES },
     };
     let finished = build(&plan, &mut Ledger::default()).unwrap();

@@ -1,0 +1,185 @@
+//! Ranked search: one request in, one answer out.
+
+use napi_derive::napi;
+use quern_engine::language::{Operator, Syntax};
+use quern_engine::{Code, Error, SearchAnswer, SearchHit, SearchRequest, Snippet};
+
+/// A ranked question; what is absent has the engine's default.
+#[napi(object)]
+pub struct NativeSearchRequest {
+    pub query: String,
+    pub limit: Option<u32>,
+    pub offset: Option<u32>,
+    #[napi(ts_type = "'any' | 'all'")]
+    pub operator: Option<String>,
+    pub strict: Option<bool>,
+    pub max_clauses: Option<u32>,
+    pub max_depth: Option<u32>,
+    /// Bytes.
+    pub max_query_bytes: Option<f64>,
+    pub max_expansions: Option<u32>,
+}
+
+impl NativeSearchRequest {
+    pub fn request(self) -> Result<SearchRequest, Error> {
+        let mut request = SearchRequest::new(self.query);
+        let syntax = Syntax::default();
+        request.syntax = Syntax {
+            operator: match self.operator.as_deref() {
+                None | Some("any") => Operator::Any,
+                Some("all") => Operator::All,
+                Some(other) => {
+                    return Err(Error::new(
+                        Code::InvalidOption,
+                        format!("operator: '{other}' is neither 'any' nor 'all'"),
+                    ));
+                }
+            },
+            strict: self.strict.unwrap_or(syntax.strict),
+            max_clauses: self.max_clauses.map_or(syntax.max_clauses, |most| most as usize),
+            max_depth: self.max_depth.map_or(syntax.max_depth, |most| most as usize),
+            max_bytes: self
+                .max_query_bytes
+                .map_or(syntax.max_bytes, |most| most as usize),
+        };
+        request.limit = self.limit.map_or(request.limit, |limit| limit as usize);
+        request.offset = self.offset.map_or(request.offset, |offset| offset as usize);
+        if let Some(most) = self.max_expansions {
+            request.options.max_expansions = most as usize;
+        }
+        Ok(request)
+    }
+}
+
+/// What a ranked search gives.
+#[napi(object)]
+pub struct NativeSearchAnswer {
+    /// The query as it was understood.
+    pub query: String,
+    pub hits: Vec<NativeHit>,
+    /// Passages that match.
+    pub total: f64,
+    pub notes: Vec<NativeNote>,
+    pub coverage: NativeRankedCoverage,
+}
+
+/// A passage that answers.
+#[napi(object)]
+pub struct NativeHit {
+    pub path: String,
+    /// The first line of the passage, from 1.
+    pub line: f64,
+    /// Where the passage is in the file's text, in bytes.
+    pub start: f64,
+    pub end: f64,
+    pub score: f64,
+    /// Absent if the file has changed since it was indexed, or cannot be read.
+    pub snippet: Option<NativeSnippet>,
+}
+
+/// The lines of a passage that say most.
+#[napi(object)]
+pub struct NativeSnippet {
+    /// The first line, from 1.
+    pub line: f64,
+    pub text: String,
+    /// Start and end of each word that was asked for, in UTF-16 units of the text, in pairs.
+    pub highlights: Vec<u32>,
+}
+
+/// What of a query was taken differently from how it was written.
+#[napi(object)]
+pub struct NativeNote {
+    /// Bytes of the query.
+    pub start: u32,
+    pub end: u32,
+    pub message: String,
+}
+
+#[napi(object)]
+pub struct NativeRankedCoverage {
+    pub generation: f64,
+    pub snapshot: String,
+    /// Milliseconds since 1970: when the snapshot was taken.
+    pub taken_at: f64,
+    /// Whether all indexed files took part, and all words that a prefix or a fuzzy word stands for.
+    pub complete: bool,
+    /// Files in the snapshot.
+    pub indexed: f64,
+    /// Of these, files that are ranked already.
+    pub ranked: f64,
+    /// Files of hits that have changed since they were indexed.
+    pub changed: f64,
+    #[napi(ts_type = "'maxExpansions'")]
+    pub limit: Option<String>,
+}
+
+impl From<SearchAnswer> for NativeSearchAnswer {
+    fn from(answer: SearchAnswer) -> NativeSearchAnswer {
+        let SearchAnswer {
+            query,
+            hits,
+            total,
+            notes,
+            expansions_cut,
+            coverage,
+        } = answer;
+        let notes = notes.into_iter().map(|note| NativeNote {
+            start: note.span.start as u32,
+            end: note.span.end as u32,
+            message: note.message,
+        });
+        NativeSearchAnswer {
+            query,
+            hits: hits.into_iter().map(NativeHit::from).collect(),
+            total: total as f64,
+            notes: notes.collect(),
+            coverage: NativeRankedCoverage {
+                complete: coverage.is_complete() && !expansions_cut,
+                generation: coverage.generation as f64,
+                snapshot: coverage.snapshot,
+                taken_at: coverage.taken_at_ms,
+                indexed: coverage.indexed as f64,
+                ranked: coverage.ranked as f64,
+                changed: coverage.changed as f64,
+                limit: expansions_cut.then(|| "maxExpansions".to_owned()),
+            },
+        }
+    }
+}
+
+impl From<SearchHit> for NativeHit {
+    fn from(hit: SearchHit) -> NativeHit {
+        NativeHit {
+            path: String::from_utf8_lossy(&hit.path).into_owned(),
+            line: hit.line as f64,
+            start: hit.range.start as f64,
+            end: hit.range.end as f64,
+            score: f64::from(hit.score),
+            snippet: hit.snippet.map(NativeSnippet::from),
+        }
+    }
+}
+
+impl From<Snippet> for NativeSnippet {
+    fn from(snippet: Snippet) -> NativeSnippet {
+        let Snippet {
+            line,
+            text,
+            highlights,
+        } = snippet;
+        let (mut units, mut place) = (0, 0);
+        let mut in_units = |end: usize| {
+            units += text[place..end].encode_utf16().count() as u32;
+            place = end;
+            units
+        };
+        let ends = highlights.iter().flat_map(|range| [range.start, range.end]);
+        let highlights = ends.map(&mut in_units).collect();
+        NativeSnippet {
+            line: line as f64,
+            highlights,
+            text,
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! Building the terms of segments that are committed without: behind their grams, while the index is used and changed.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use quern_store::{ChunkTableBuilder, SegmentEntry, TermsWriter};
+use quern_terms::StoredRun;
+use quern_text::{DEFAULT_WINDOW, Label, Language, TextReader};
+use quern_walk::{Cancel, FileMeta};
+use roaring::RoaringBitmap;
+
+use crate::change::{Writing, name_part};
+use crate::engine::Engine;
+use crate::error::{Code, Error, contained};
+use crate::ranked::builder::{Passage, TermsBuilder, append};
+use crate::read::{self, Timely};
+use crate::snapshot::{Snapshot, flags};
+
+/// Bytes of text that a thread ranks before it takes on more.
+const SHARE: u64 = 64 << 20;
+
+/// Builds the terms of one segment that has none. Gives whether there was one.
+///
+/// # Errors
+/// [`Code::Locked`] if another process writes; a store that cannot be written; a stop.
+pub(crate) fn rank_next(engine: &Engine, cancel: &Cancel) -> Result<bool, Error> {
+    let Some(known) = engine.follow()? else {
+        return Ok(false);
+    };
+    if known.unranked_segments().next().is_none() {
+        return Ok(false);
+    }
+    let writing = Writing::begin(engine, cancel)?;
+    let Some(state) = writing.current()? else {
+        return Ok(false);
+    };
+    let Some(number) = state.unranked_segments().next() else {
+        return Ok(false);
+    };
+    let entry = &state.stored.manifest.segments[number];
+    let pause = writing.pause();
+    let part = build(engine, &state, number, pause.writer().terms(entry)?, cancel)?;
+    let writing = pause.end(cancel)?;
+    let Some(state) = writing.current()? else {
+        return Ok(false);
+    };
+    // If others have merged or dropped the segment meanwhile, there may be another one to rank.
+    let name = |entry: &mut SegmentEntry| entry.parts.push(part);
+    name_part(engine, &writing, &state, &entry.name, name, cancel)
+}
+
+/// What is read of one share.
+type Ranked = Result<(Vec<StoredRun>, ChunkTableBuilder, RoaringBitmap), Error>;
+
+fn build(
+    engine: &Engine,
+    state: &Snapshot,
+    number: usize,
+    mut terms: TermsWriter,
+    cancel: &Cancel,
+) -> Result<quern_store::PartEntry, Error> {
+    let shares = shares(state, number);
+    let threads = engine.pools.build.size().min(shares.len()).max(1);
+    let limit = (engine.memory / threads / 2).clamp(8 << 20, crate::ranked::builder::RUN);
+    let next = AtomicUsize::new(0);
+    let done: Mutex<BTreeMap<usize, Ranked>> = Mutex::default();
+    let work = || {
+        loop {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            let Some(files) = shares.get(place) else { return };
+            let mut reader = Reader::new(engine, state, number, cancel);
+            let ranked = contained(|| reader.rank(files.clone(), limit));
+            let failed = ranked.is_err();
+            done.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(place, ranked);
+            if failed {
+                return next.store(shares.len(), Ordering::Relaxed);
+            }
+        }
+    };
+    let kind = engine.pools.build.kind().in_background();
+    std::thread::scope(|scope| {
+        for thread in 1..threads {
+            let builder = kind.builder(format!("quern-ranker-{thread}"));
+            let started = builder.spawn_scoped(scope, || {
+                kind.enter();
+                work();
+            });
+            if started.is_err() {
+                break;
+            }
+        }
+        work();
+    });
+    let (mut directory, mut chunks, mut unranked) =
+        (Vec::new(), ChunkTableBuilder::new(), RoaringBitmap::new());
+    for ranked in done
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner)
+        .into_values()
+    {
+        let (runs, of_share, skipped) = ranked?;
+        directory.extend(append(&runs, &mut terms)?);
+        chunks.append(of_share);
+        unranked |= skipped;
+    }
+    cancel.check()?;
+    Ok(terms.add(&directory, &mut chunks, &unranked)?)
+}
+
+/// Neighbouring files, about as much text in each share.
+fn shares(state: &Snapshot, number: usize) -> Vec<Range<u32>> {
+    let files = state.segments[number].segment.files();
+    let mut shares: Vec<Range<u32>> = Vec::new();
+    let mut bytes = SHARE;
+    for file in 0..files.len() {
+        if bytes >= SHARE {
+            shares.push(file..file);
+            bytes = 0;
+        }
+        if let Some(last) = shares.last_mut() {
+            last.end = file + 1;
+        }
+        bytes += files.stat(file).size;
+    }
+    shares
+}
+
+/// Reads the files of a segment once more.
+struct Reader<'a> {
+    engine: &'a Engine,
+    state: &'a Snapshot,
+    number: usize,
+    text: TextReader,
+    cancel: &'a Cancel,
+}
+
+impl<'a> Reader<'a> {
+    fn new(engine: &'a Engine, state: &'a Snapshot, number: usize, cancel: &'a Cancel) -> Reader<'a> {
+        Reader {
+            engine,
+            state,
+            number,
+            text: TextReader::new(DEFAULT_WINDOW, engine.max_line),
+            cancel,
+        }
+    }
+
+    /// Ranks what counts of some files. One that cannot be read as it was indexed is left out, and noted. So is one at which
+    /// our own code panics: the share is then begun anew without it.
+    fn rank(&mut self, files: Range<u32>, limit: usize) -> Ranked {
+        let live = &self.state.segments[self.number];
+        let mut unranked = RoaringBitmap::new();
+        'anew: loop {
+            let mut terms = TermsBuilder::new(false, limit);
+            for file in files.clone() {
+                self.cancel.check()?;
+                if live.dead.contains(file) || unranked.contains(file) {
+                    continue;
+                }
+                match contained(|| self.read(file, &mut terms)) {
+                    Ok(true) => {}
+                    Ok(false) => drop(unranked.insert(file)),
+                    Err(error) if error.code == Code::Internal => {
+                        unranked.insert(file);
+                        continue 'anew;
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+            let (runs, chunks) = terms.take()?;
+            return Ok((runs, chunks, unranked));
+        }
+    }
+
+    /// Gives whether the file was as it was when it was indexed. If not, what was added of it stands for nothing that counts
+    /// longer than until the next refresh.
+    fn read(&mut self, file: u32, terms: &mut TermsBuilder) -> Result<bool, Error> {
+        let segment = &*self.state.segments[self.number].segment;
+        let files = segment.files();
+        if files.flags(file) & flags::OPAQUE != 0 {
+            return Ok(false);
+        }
+        if files.flags(file) & flags::NUL != 0 {
+            return Ok(true);
+        }
+        let stored = segment.path(file);
+        if segment.given().contains(file) {
+            let content = segment.given_text(file)?;
+            return self.text(file, &stored, &content[..], 0, terms);
+        }
+        let path = self.state.native(&stored);
+        let entry = (self.number as u32, file);
+        let Ok((opened, meta)) = read::open(&path) else {
+            return Ok(false);
+        };
+        if !self.state.is_unchanged(entry, &meta) {
+            return Ok(false);
+        }
+        let blocks = files.blocks(file);
+        let start = files.part(file).map_or(0, |part| part.base_offset);
+        let is_first_text = start == 0;
+        if !is_first_text && files.flags(file) & flags::TRANSCODED != 0 {
+            return Ok(false);
+        }
+        let read = if files.part(file).is_none() {
+            self.text(file, &stored, &opened, 0, terms)?
+        } else {
+            let end = blocks.last().map_or(start, |block| segment.blocks().end(block));
+            let mut opened = &opened;
+            if opened.seek(SeekFrom::Start(start)).is_err() {
+                return Ok(false);
+            }
+            self.text(file, &stored, opened.take(end - start), start, terms)?
+        };
+        Ok(read && is_same(&opened, &meta))
+    }
+
+    fn text(
+        &mut self,
+        file: u32,
+        stored: &[u8],
+        source: impl Read,
+        start: u64,
+        terms: &mut TermsBuilder,
+    ) -> Result<bool, Error> {
+        let files = self.state.segments[self.number].segment.files();
+        let path: Arc<str> = String::from_utf8_lossy(stored).into();
+        let language = Language::from_number(files.language(file));
+        let mut line = files.part(file).map_or(0, |part| part.base_line);
+        let source = Timely {
+            source,
+            limit: self.engine.read_timeout,
+        };
+        let label = if start > 0 { Label::None } else { Label::Auto };
+        let Ok(mut windows) = self.text.open(source, None, label) else {
+            return Ok(false);
+        };
+        loop {
+            self.cancel.check()?;
+            let window = match windows.next() {
+                Ok(Some(window)) => window,
+                Ok(None) => return Ok(true),
+                Err(_) => return Ok(false),
+            };
+            terms.add(Passage {
+                file,
+                path: &path,
+                language,
+                text: window.text,
+                offset: start + window.offset,
+                line,
+            })?;
+            line += memchr::memchr_iter(b'\n', window.text).count() as u64;
+        }
+    }
+}
+
+fn is_same(opened: &File, before: &FileMeta) -> bool {
+    let after = opened
+        .metadata()
+        .map(|metadata| FileMeta::from_metadata(&metadata));
+    after.is_ok_and(|after| after == *before)
+}

@@ -1,0 +1,144 @@
+//! Building the terms of a segment.
+
+use std::sync::Arc;
+
+use quern_store::{ChunkRecord, ChunkTableBuilder, SegmentWriter, TermsWriter};
+use quern_terms::{ChunkText, RunBuilder, StoredRun};
+use quern_text::{Chunk, Language, cut_chunks, has_nul};
+use roaring::RoaringBitmap;
+
+use crate::error::{Code, Error, Stage};
+
+/// Bytes that a run holds at most while it is built.
+pub(crate) const RUN: usize = 64 << 20;
+
+/// The terms of a segment, while its files are read.
+pub(crate) struct TermsBuilder {
+    is_small: bool,
+    /// Bytes that a run may hold before another one is begun.
+    limit: usize,
+    run: Option<RunBuilder>,
+    finished: Vec<StoredRun>,
+    chunks: ChunkTableBuilder,
+}
+
+/// Text of a file that is to be ranked: whole lines.
+#[derive(Clone, Copy)]
+pub(crate) struct Passage<'a> {
+    pub file: u32,
+    pub path: &'a Arc<str>,
+    pub language: Language,
+    pub text: &'a [u8],
+    /// Where it starts, in bytes and in lines before it.
+    pub offset: u64,
+    pub line: u64,
+}
+
+impl TermsBuilder {
+    /// For a few files (`is_small`) or for many, with runs of `limit` bytes while they are built.
+    pub fn new(is_small: bool, limit: usize) -> TermsBuilder {
+        TermsBuilder {
+            is_small,
+            limit,
+            run: None,
+            finished: Vec::new(),
+            chunks: ChunkTableBuilder::new(),
+        }
+    }
+
+    /// Bytes held in memory.
+    pub fn memory(&self) -> usize {
+        let finished: u64 = self.finished.iter().map(StoredRun::bytes).sum();
+        self.run.as_ref().map_or(0, RunBuilder::memory) + finished as usize + self.chunks.memory()
+    }
+
+    /// Adds the chunks of a passage. Text with a NUL is not ranked.
+    ///
+    /// # Errors
+    /// None that the caller could help.
+    pub fn add(&mut self, passage: Passage<'_>) -> Result<(), Error> {
+        if has_nul(passage.text) {
+            return Ok(());
+        }
+        for chunk in cut_chunks(passage.text, passage.language) {
+            self.add_chunk(passage, &chunk)?;
+        }
+        if self.run.as_ref().is_some_and(|run| run.memory() > self.limit) {
+            self.finish_run()?;
+        }
+        Ok(())
+    }
+
+    fn add_chunk(&mut self, passage: Passage<'_>, chunk: &Chunk) -> Result<(), Error> {
+        let run = match &mut self.run {
+            Some(run) => run,
+            none => none.insert(RunBuilder::new(self.is_small).map_err(failed)?),
+        };
+        let text = |range: &std::ops::Range<usize>| String::from_utf8_lossy(&passage.text[range.clone()]);
+        let words = run.add(ChunkText {
+            body: text(&chunk.range).into_owned(),
+            symbols: chunk.symbols.iter().map(text).collect::<Vec<_>>().join("\n"),
+            path: Arc::clone(passage.path),
+            is_prose: is_prose(passage.language),
+        });
+        self.chunks.add(&ChunkRecord {
+            file: passage.file,
+            offset: passage.offset + chunk.range.start as u64,
+            length: chunk.range.len() as u64,
+            line: passage.line + chunk.line + 1,
+            words: words.map_err(failed)?,
+        });
+        Ok(())
+    }
+
+    fn finish_run(&mut self) -> Result<(), Error> {
+        if let Some(run) = self.run.take() {
+            self.finished.push(run.finish().map_err(failed)?);
+        }
+        Ok(())
+    }
+
+    /// The runs that are complete, and the table of their chunks so far.
+    pub fn take(&mut self) -> Result<(Vec<StoredRun>, ChunkTableBuilder), Error> {
+        self.finish_run()?;
+        Ok((
+            std::mem::take(&mut self.finished),
+            std::mem::take(&mut self.chunks),
+        ))
+    }
+
+    /// Writes them with their segment.
+    ///
+    /// # Errors
+    /// A store that cannot be written.
+    pub fn write(mut self, segment: &mut SegmentWriter) -> Result<(), Error> {
+        let (runs, mut chunks) = self.take()?;
+        segment.terms(&mut chunks, &RoaringBitmap::new(), |terms| append(&runs, terms))
+    }
+}
+
+/// Hands runs to a writer. Gives their directory.
+pub(super) fn append(runs: &[StoredRun], terms: &mut TermsWriter) -> Result<Vec<u8>, Error> {
+    let mut directory = Vec::new();
+    for run in runs {
+        run.write(&mut directory, |bytes| terms.append(bytes))?;
+    }
+    Ok(directory)
+}
+
+/// What a failure of the terms means.
+pub(crate) fn failed(error: quern_terms::Error) -> Error {
+    let code = match error {
+        quern_terms::Error::Corrupt(_) => Code::Corrupt,
+        quern_terms::Error::Internal(_) => Code::Internal,
+    };
+    Error::new(code, error.to_string()).during(Stage::Write)
+}
+
+/// Whether words are those of a natural language, of which stems are indexed, too.
+fn is_prose(language: Language) -> bool {
+    matches!(
+        language.name(),
+        "unknown" | "asciidoc" | "html" | "man" | "markdown" | "org" | "rst" | "tex" | "txt"
+    )
+}

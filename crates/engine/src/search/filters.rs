@@ -1,0 +1,169 @@
+//! Clauses of which the terms know nothing: paths, languages, regular expressions.
+
+use std::sync::Arc;
+
+use quern_terms::Resolved;
+use quern_terms::language::{Clause, Kind};
+use quern_text::Language;
+use quern_walk::{Cancel, PathGlobs};
+use roaring::RoaringBitmap;
+
+use crate::engine::Engine;
+use crate::error::{Code, Error};
+use crate::query::{Context, GrepRequest, start};
+use crate::running::Running;
+use crate::snapshot::{OpenSegment, Snapshot};
+
+/// Rows of a regular expression's answer that are asked for at once.
+const ROWS: usize = 4096;
+
+/// Finds the chunks of such clauses in a snapshot.
+pub(super) struct Filters<'a> {
+    engine: &'a Engine,
+    snapshot: &'a Arc<Snapshot>,
+    /// Of each run, its segment's place, and its place in the segment.
+    places: &'a [(usize, usize)],
+    cancel: &'a Cancel,
+}
+
+impl<'a> Filters<'a> {
+    pub fn new(
+        engine: &'a Engine,
+        snapshot: &'a Arc<Snapshot>,
+        places: &'a [(usize, usize)],
+        cancel: &'a Cancel,
+    ) -> Filters<'a> {
+        Filters {
+            engine,
+            snapshot,
+            places,
+            cancel,
+        }
+    }
+
+    /// The chunks of every run that a clause admits.
+    ///
+    /// # Errors
+    /// A glob, language or pattern that is refused; a damaged store; a stop.
+    pub fn resolve(&mut self, clause: &Clause) -> Result<Resolved, Error> {
+        match &clause.kind {
+            Kind::Path(glob) => {
+                let globs = PathGlobs::new(std::slice::from_ref(glob))
+                    .map_err(|error| invalid(clause, &error.to_string()))?;
+                self.of_files(clause, |segment| {
+                    let mut admitted = RoaringBitmap::new();
+                    segment.files().each_path(|file, path| {
+                        if globs.matches(path) {
+                            admitted.insert(file);
+                        }
+                    });
+                    admitted
+                })
+            }
+            Kind::Language(name) => {
+                let known = Language::from_name(&name.to_lowercase());
+                let language = known.ok_or_else(|| {
+                    invalid(
+                        clause,
+                        &format!("'{name}' is no language; `rg --type-list` names those that are"),
+                    )
+                })?;
+                let number = language.number();
+                self.of_files(clause, |segment| {
+                    let files = segment.files();
+                    (0..files.len())
+                        .filter(|&file| files.language(file) == number)
+                        .collect()
+                })
+            }
+            Kind::Regex(pattern) => self.of_lines(pattern),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// The chunks of the files that a clause admits, whether they count or not: those of a segment never change.
+    fn of_files(
+        &self,
+        clause: &Clause,
+        admitted: impl Fn(&OpenSegment) -> RoaringBitmap,
+    ) -> Result<Resolved, Error> {
+        let mut resolved = Vec::new();
+        let written = clause.to_string();
+        for (number, live) in self.snapshot.segments.iter().enumerate() {
+            if !self.places.iter().any(|&(segment, _)| segment == number) {
+                continue;
+            }
+            self.cancel.check()?;
+            let key = (live.segment.number, written.clone());
+            let found = self.engine.filters.get_or_insert_with(&key, || {
+                self.chunks(number, &admitted(&live.segment)).map(Arc::new)
+            })?;
+            resolved.extend(found.iter().cloned());
+        }
+        Ok(resolved)
+    }
+
+    fn chunks(&self, segment: usize, files: &RoaringBitmap) -> Result<Vec<RoaringBitmap>, Error> {
+        let open = &*self.snapshot.segments[segment].segment;
+        match (open.segment.terms(), open.terms()?) {
+            (Some(table), Some(terms)) => Ok(terms.of_files(table.chunks(), files)),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// The chunks in which a line begins that matches.
+    fn of_lines(&self, pattern: &str) -> Result<Resolved, Error> {
+        let running = Arc::new(Running::default());
+        let context = Context {
+            snapshot: Arc::clone(self.snapshot),
+            compiler: &self.engine.compiler,
+            content: Arc::clone(&self.engine.content),
+            walk: &self.engine.walk,
+            max_line: self.engine.max_line,
+            scope: None,
+            watch: None,
+            recent: None,
+            skipped: Vec::new(),
+            ticket: running.enter(self.cancel)?,
+            cancel: self.cancel.clone(),
+        };
+        let mut cursor = start(context, GrepRequest::new([pattern]))?;
+        let mut resolved = vec![RoaringBitmap::new(); self.places.len()];
+        while let Some(batch) = cursor.next(ROWS)? {
+            let paths: Vec<&[u8]> = batch.file_paths().collect();
+            for (&file, &line) in batch.file.iter().zip(&batch.rows.line) {
+                self.add_line(paths[file as usize], line, &mut resolved)?;
+            }
+        }
+        Ok(resolved)
+    }
+
+    fn add_line(&self, path: &[u8], line: u64, resolved: &mut Resolved) -> Result<(), Error> {
+        for (segment, file) in self.snapshot.find(path) {
+            let open = &*self.snapshot.segments[segment as usize].segment;
+            let (Some(table), Some(terms)) = (open.segment.terms(), open.terms()?) else {
+                continue;
+            };
+            for (place, &(of, run)) in self.places.iter().enumerate() {
+                if of != segment as usize {
+                    continue;
+                }
+                let own = terms.chunks(run);
+                let mut chunks = table.chunks().of_file(own.clone(), file);
+                // The last chunk that begins no later than the line.
+                let found = chunks.rfind(|&chunk| table.chunks().get(chunk).line <= line);
+                if let Some(chunk) = found {
+                    resolved[place].insert(chunk - own.start);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn invalid(clause: &Clause, message: &str) -> Error {
+    Error::new(
+        Code::InvalidQuery,
+        format!("{message} (at {} of the query)", clause.span.start),
+    )
+}

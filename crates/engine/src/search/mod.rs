@@ -1,0 +1,146 @@
+//! Ranked search: the passages that answer a question best.
+
+mod filters;
+mod request;
+mod snippet;
+
+use std::sync::Arc;
+
+use quern_terms::language::{Note, Parsed, SyntaxError, parse};
+use quern_terms::{Corpus, Hit, LiveRun, Question};
+use quern_walk::Cancel;
+use rayon::prelude::*;
+use roaring::RoaringBitmap;
+
+use crate::engine::Engine;
+use crate::error::{Code, Error, Stage};
+use crate::ranked::failed;
+use crate::search::filters::Filters;
+use crate::search::snippet::Snippets;
+use crate::snapshot::Snapshot;
+
+pub use request::{RankedCoverage, SearchAnswer, SearchHit, SearchRequest, Snippet};
+
+/// The runs of a snapshot.
+struct Runs<'a> {
+    /// Of each, its segment's place, and its place in the segment.
+    places: Vec<(usize, usize)>,
+    live: Vec<LiveRun<'a>>,
+}
+
+/// The dead chunks of every run, in the order of segments and runs.
+type Dead = Vec<Vec<RoaringBitmap>>;
+
+/// Answers a request from a snapshot.
+///
+/// # Errors
+/// A query that is refused; a damaged store; a stop.
+pub(crate) fn search(
+    engine: &Arc<Engine>,
+    snapshot: &Arc<Snapshot>,
+    request: &SearchRequest,
+    cancel: &Cancel,
+) -> Result<SearchAnswer, Error> {
+    let parsed = parse(&request.query, &request.syntax).map_err(refused)?;
+    let Parsed { clause, notes } = parsed;
+    let mut answer = SearchAnswer::empty(snapshot, notes);
+    let Some(clause) = clause else {
+        return Ok(answer);
+    };
+    answer.query = clause.to_string();
+    let dead = dead(snapshot)?;
+    let runs = Runs::of(snapshot, &dead)?;
+    let corpus = Corpus::new(runs.live.clone());
+    let mut filters = Filters::new(engine, snapshot, &runs.places, cancel);
+    let question = Question::new(&clause, &corpus, &request.options, |clause| {
+        filters.resolve(clause)
+    })?;
+    answer.expansions_cut = question.is_cut;
+    let depth = request.offset.saturating_add(request.limit);
+    let ask = |run: usize| question.ask(run as u32, depth, || cancel.check().map_err(Error::from), |_| ());
+    let answers: Vec<_> = engine.pools.query.threads().install(|| {
+        (0..runs.live.len())
+            .into_par_iter()
+            .map(ask)
+            .collect::<Result<_, Error>>()
+    })?;
+    let mut best: Vec<Hit> = Vec::new();
+    for hits in answers {
+        answer.total += hits.total;
+        best.extend(hits.best);
+    }
+    best.sort_by(|a, b| {
+        b.score
+            .total_cmp(&a.score)
+            .then_with(|| (a.run, a.chunk).cmp(&(b.run, b.chunk)))
+    });
+    let mut snippets = Snippets::new(engine, snapshot, question.highlighter());
+    for hit in best.iter().skip(request.offset).take(request.limit) {
+        cancel.check()?;
+        let (segment, run) = runs.places[hit.run as usize];
+        let open = &*snapshot.segments[segment].segment;
+        let (Some(table), Some(terms)) = (open.segment.terms(), open.terms()?) else {
+            continue;
+        };
+        let record = table.chunks().get(terms.firsts[run] + hit.chunk);
+        answer
+            .hits
+            .push(snippets.hit((segment as u32, record.file), record, hit.score)?);
+    }
+    answer.coverage.changed = snippets.changed;
+    Ok(answer)
+}
+
+/// The chunks that no longer count.
+fn dead(snapshot: &Snapshot) -> Result<Dead, Error> {
+    let of_segment = |live: &crate::snapshot::LiveSegment| {
+        let (Some(table), Some(open)) = (live.segment.segment.terms(), live.segment.terms()?) else {
+            return Ok(Vec::new());
+        };
+        Ok(open.of_files(table.chunks(), &live.dead))
+    };
+    snapshot.segments.iter().map(of_segment).collect()
+}
+
+impl<'a> Runs<'a> {
+    fn of(snapshot: &'a Snapshot, dead: &'a Dead) -> Result<Runs<'a>, Error> {
+        let mut runs = Runs {
+            places: Vec::new(),
+            live: Vec::new(),
+        };
+        for (number, (live, dead)) in snapshot.segments.iter().zip(dead).enumerate() {
+            let Some(terms) = live.segment.terms()? else {
+                continue;
+            };
+            for (place, (run, dead)) in terms.runs.iter().zip(dead).enumerate() {
+                runs.places.push((number, place));
+                runs.live.push(LiveRun { run, dead });
+            }
+        }
+        Ok(runs)
+    }
+}
+
+fn refused(error: SyntaxError) -> Error {
+    let message = format!("{error} (at {} of the query)", error.span.start);
+    Error::new(Code::InvalidQuery, message)
+}
+
+impl From<quern_terms::Error> for Error {
+    fn from(error: quern_terms::Error) -> Error {
+        failed(error).during(Stage::Open)
+    }
+}
+
+impl SearchAnswer {
+    fn empty(snapshot: &Snapshot, notes: Vec<Note>) -> SearchAnswer {
+        SearchAnswer {
+            query: String::new(),
+            hits: Vec::new(),
+            total: 0,
+            notes,
+            expansions_cut: false,
+            coverage: RankedCoverage::of(snapshot),
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! What a ranked search asks for, and what it gives.
+
+use std::ops::Range;
+
+use quern_terms::Options;
+use quern_terms::language::{Note, Syntax};
+
+use crate::snapshot::Snapshot;
+
+/// One question to [`Index::search`](crate::Index::search).
+#[derive(Clone, Debug)]
+pub struct SearchRequest {
+    /// In the query language.
+    pub query: String,
+    /// How it is read.
+    pub syntax: Syntax,
+    /// How it is understood.
+    pub options: Options,
+    /// At most this many hits.
+    pub limit: usize,
+    /// So many of the best are left out.
+    pub offset: usize,
+}
+
+impl SearchRequest {
+    /// The ten best passages for a query.
+    pub fn new(query: impl Into<String>) -> SearchRequest {
+        SearchRequest {
+            query: query.into(),
+            syntax: Syntax::default(),
+            options: Options::default(),
+            limit: 10,
+            offset: 0,
+        }
+    }
+}
+
+/// What a ranked search gives.
+#[derive(Clone, Debug)]
+pub struct SearchAnswer {
+    /// The query as it was understood, in canonical form.
+    pub query: String,
+    /// The best first.
+    pub hits: Vec<SearchHit>,
+    /// Chunks that match.
+    pub total: u64,
+    /// What of the query was taken differently from how it was written.
+    pub notes: Vec<Note>,
+    /// A prefix or fuzzy word stands for more words than it may: only the most frequent were searched for.
+    pub expansions_cut: bool,
+    /// What the answer covers.
+    pub coverage: RankedCoverage,
+}
+
+/// A passage that answers.
+#[derive(Clone, Debug)]
+pub struct SearchHit {
+    /// The file's stored path.
+    pub path: Vec<u8>,
+    /// The first line of the passage, from 1.
+    pub line: u64,
+    /// Where the passage is in the file's text, in bytes.
+    pub range: Range<u64>,
+    /// Comparable within an answer.
+    pub score: f32,
+    /// What to show of it; `None`: the file has changed since it was indexed, or cannot be read.
+    pub snippet: Option<Snippet>,
+}
+
+/// The lines of a passage that say most.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Snippet {
+    /// The first line, from 1.
+    pub line: u64,
+    /// Whole lines; bytes that are no UTF-8 are replaced.
+    pub text: String,
+    /// Bytes of the text that were asked for, ascending.
+    pub highlights: Vec<Range<usize>>,
+}
+
+/// What a ranked answer covers.
+#[derive(Clone, Debug)]
+pub struct RankedCoverage {
+    /// The generation of the snapshot.
+    pub generation: u64,
+    /// The snapshot's id.
+    pub snapshot: String,
+    /// When the snapshot was taken, in milliseconds since 1970.
+    pub taken_at_ms: f64,
+    /// Files in the snapshot.
+    pub indexed: u64,
+    /// Of these, files whose terms are built.
+    pub ranked: u64,
+    /// Files of hits that have changed since they were indexed.
+    pub changed: u64,
+}
+
+impl RankedCoverage {
+    pub(super) fn of(snapshot: &Snapshot) -> RankedCoverage {
+        let unranked = snapshot
+            .segments
+            .iter()
+            .map(|live| match live.segment.segment.terms() {
+                Some(terms) => terms.unranked().difference_len(&live.dead),
+                None => live.live(),
+            });
+        let indexed = snapshot.live_files();
+        RankedCoverage {
+            generation: snapshot.generation,
+            snapshot: snapshot.id.clone(),
+            taken_at_ms: snapshot.taken_at_ms,
+            indexed,
+            ranked: indexed.saturating_sub(unranked.sum()),
+            changed: 0,
+        }
+    }
+
+    /// Whether every file that is indexed took part.
+    pub fn is_complete(&self) -> bool {
+        self.ranked == self.indexed
+    }
+}

@@ -1,0 +1,173 @@
+//! What is shown of a hit: cut from the file as it is now, if it is as it was indexed.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use quern_store::ChunkRecord;
+use quern_terms::Highlighter;
+use quern_text::{DEFAULT_WINDOW, Label, TextReader};
+
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::read::{self, read_exact_at};
+use crate::search::request::{SearchHit, Snippet};
+use crate::snapshot::{Snapshot, flags};
+
+/// Lines of a snippet.
+const LINES: usize = 5;
+/// Bytes of a line that are shown at most.
+const LINE: usize = 300;
+/// Bytes of a passage that are looked at for one.
+const PASSAGE: u64 = 64 << 10;
+
+/// Cuts the snippets of one answer.
+pub(super) struct Snippets<'a> {
+    engine: &'a Engine,
+    snapshot: &'a Snapshot,
+    highlighter: Highlighter,
+    seen_changed: HashSet<(u32, u32)>,
+    /// Files that are not as they were indexed.
+    pub changed: u64,
+}
+
+impl<'a> Snippets<'a> {
+    pub fn new(engine: &'a Engine, snapshot: &'a Snapshot, highlighter: Highlighter) -> Snippets<'a> {
+        Snippets {
+            engine,
+            snapshot,
+            highlighter,
+            seen_changed: HashSet::new(),
+            changed: 0,
+        }
+    }
+
+    /// # Errors
+    /// A store file that fails its checksum.
+    pub fn hit(&mut self, entry: (u32, u32), chunk: ChunkRecord, score: f32) -> Result<SearchHit, Error> {
+        let segment = self.snapshot.segment(entry);
+        let range = chunk.offset..chunk.offset + chunk.length;
+        let shown = chunk.offset..chunk.offset + chunk.length.min(PASSAGE);
+        let text = self.text(entry, shown)?;
+        if text.is_none() && self.seen_changed.insert(entry) {
+            self.changed += 1;
+        }
+        Ok(SearchHit {
+            path: segment.path(entry.1),
+            line: chunk.line,
+            range,
+            score,
+            snippet: text.map(|text| self.cut(&String::from_utf8_lossy(&text), chunk.line)),
+        })
+    }
+
+    /// Bytes of a file's text, if it is as it was indexed.
+    fn text(&self, entry: (u32, u32), range: Range<u64>) -> Result<Option<Vec<u8>>, Error> {
+        let segment = self.snapshot.segment(entry);
+        let transcoded = segment.files().flags(entry.1) & flags::TRANSCODED != 0;
+        if segment.given().contains(entry.1) {
+            let content = segment.given_text(entry.1)?;
+            if transcoded {
+                return Ok(self.decoded(&content[..], range));
+            }
+            return Ok(content
+                .get(range.start as usize..range.end as usize)
+                .map(<[u8]>::to_vec));
+        }
+        let path = self.snapshot.native(&segment.path(entry.1));
+        let Ok((file, meta)) = read::open(&path) else {
+            return Ok(None);
+        };
+        if !self.snapshot.is_unchanged(entry, &meta) {
+            return Ok(None);
+        }
+        if transcoded {
+            return Ok(self.decoded(&file, range));
+        }
+        let text = read_exact_at(&file, range.start, (range.end - range.start) as usize);
+        Ok(text.ok().map(|text| text.to_vec()))
+    }
+
+    fn decoded(&self, source: impl std::io::Read, range: Range<u64>) -> Option<Vec<u8>> {
+        let mut reader = TextReader::new(DEFAULT_WINDOW, self.engine.max_line);
+        let mut windows = reader.open(source, None, Label::Auto).ok()?;
+        let mut text = Vec::new();
+        while let Ok(Some(window)) = windows.next() {
+            let end = window.offset + window.text.len() as u64;
+            let from = range.start.max(window.offset).min(end) - window.offset;
+            let to = range.end.max(window.offset).min(end) - window.offset;
+            text.extend_from_slice(&window.text[from as usize..to as usize]);
+            if end >= range.end {
+                return Some(text);
+            }
+        }
+        None
+    }
+
+    /// The neighbouring lines that have most of what was asked for.
+    fn cut(&self, passage: &str, first_line: u64) -> Snippet {
+        let found = self.highlighter.find(passage);
+        let lines: Vec<Range<usize>> = lines(passage);
+        let weight = |lines: &[Range<usize>]| {
+            let (Some(first), Some(last)) = (lines.first(), lines.last()) else {
+                return 0.0;
+            };
+            let mut seen = HashSet::new();
+            let inside = found
+                .iter()
+                .filter(|word| word.range.start >= first.start && word.range.end <= last.end);
+            let weights = inside.map(
+                |word| match seen.insert(passage[word.range.clone()].to_lowercase()) {
+                    true => word.weight,
+                    false => word.weight / 8.0,
+                },
+            );
+            weights.sum::<f32>()
+        };
+        let mut best = (0, f32::MIN);
+        for start in 0..lines.len().saturating_sub(LINES - 1).max(1) {
+            let weight = weight(&lines[start..lines.len().min(start + LINES)]);
+            if weight > best.1 {
+                best = (start, weight);
+            }
+        }
+        let shown = &lines[best.0.min(lines.len())..lines.len().min(best.0 + LINES)];
+        let mut snippet = Snippet {
+            line: first_line + best.0 as u64,
+            ..Snippet::default()
+        };
+        for line in shown {
+            let end = cut_at(passage, line);
+            let start = snippet.text.len();
+            snippet.text.push_str(&passage[line.start..end]);
+            snippet.text.push('\n');
+            let inside = found
+                .iter()
+                .filter(|word| word.range.start >= line.start && word.range.end <= end);
+            snippet.highlights.extend(
+                inside.map(|word| start + word.range.start - line.start..start + word.range.end - line.start),
+            );
+        }
+        snippet.text.pop();
+        snippet
+    }
+}
+
+/// The lines of a text, without their ends.
+fn lines(text: &str) -> Vec<Range<usize>> {
+    let mut start = 0;
+    let lines = text.split_inclusive('\n').map(|line| {
+        let range = start..start + line.trim_end_matches(['\n', '\r']).len();
+        start += line.len();
+        range
+    });
+    lines.collect()
+}
+
+/// Where a line is cut that is too long to be shown.
+fn cut_at(text: &str, line: &Range<usize>) -> usize {
+    let most = line.end.min(line.start + LINE);
+    (line.start..=most)
+        .rev()
+        .find(|&end| text.is_char_boundary(end))
+        .unwrap_or(line.start)
+}

@@ -1,0 +1,222 @@
+//! Ranked answers of an index that lives: after edits, flushes, merges and reopenings they are those of a fresh build.
+
+use std::fs;
+use std::path::Path;
+
+use quern_engine::{Cancel, Change, Code, Index, Progress, SearchAnswer, SearchRequest};
+use quern_testkit::Rng;
+use tempfile::TempDir;
+
+use crate::opened::{Opened, options, try_open};
+
+const WORDS: &[&str] = &[
+    "alloc_page",
+    "alloc_pages",
+    "slab",
+    "slabs",
+    "cache",
+    "kmemCache",
+    "free",
+    "lock",
+    "unlock",
+    "été",
+    "struct",
+];
+
+fn text(rng: &mut Rng) -> String {
+    let lines = 1 + rng.below(90);
+    let line = |rng: &mut Rng| {
+        let words: Vec<&str> = (0..rng.below(6)).map(|_| rng.pick(WORDS)).collect();
+        words.join(" ")
+    };
+    let mut text = String::new();
+    for number in 0..lines {
+        if number % 30 == 7 {
+            text.push_str(&format!("static int {}(void)\n{{\n", rng.pick(WORDS)));
+        }
+        text.push_str(&line(rng));
+        text.push('\n');
+    }
+    text
+}
+
+fn search(index: &Index, query: &str) -> SearchAnswer {
+    let request = SearchRequest {
+        limit: 1000,
+        ..SearchRequest::new(query)
+    };
+    index.search(&request, &Cancel::new()).unwrap()
+}
+
+/// Path, line and score of every hit, in the order of their places.
+fn found(answer: &SearchAnswer) -> Vec<(String, u64, f32)> {
+    let mut found: Vec<_> = answer
+        .hits
+        .iter()
+        .map(|hit| (String::from_utf8(hit.path.clone()).unwrap(), hit.line, hit.score))
+        .collect();
+    assert_eq!(found.len() as u64, answer.total);
+    found.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
+    found
+}
+
+fn ranked(root: &Path) -> Opened {
+    let opened = Opened::new(root);
+    opened.index.rank(&Cancel::new()).unwrap();
+    opened
+}
+
+const QUERIES: &[&str] = &[
+    "slab",
+    "alloc",
+    "slab cache",
+    "slab AND lock",
+    "\"slab cache\"",
+    "al*",
+    "slub~",
+    "symbol:alloc_page",
+    "path:*.md free",
+    "lang:c lock -free",
+    "/^slab .*cache/ lock",
+    "freeing",
+];
+
+fn as_fresh(index: &Index, root: &Path) {
+    let fresh = ranked(root);
+    for query in QUERIES {
+        let (answer, expected) = (search(index, query), search(&fresh.index, query));
+        assert!(answer.coverage.is_complete(), "{query}: {:?}", answer.coverage);
+        let (found, expected) = (found(&answer), found(&expected));
+        assert_eq!(found.len(), expected.len(), "{query}");
+        for (found, expected) in found.iter().zip(&expected) {
+            assert_eq!((&found.0, found.1), (&expected.0, expected.1), "{query}");
+            assert!(
+                (found.2 - expected.2).abs() <= 1e-4 * expected.2.max(1.0),
+                "{query}: {found:?} {expected:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn after_changes_as_a_fresh_build() {
+    let mut rng = Rng::new(5);
+    let folder = TempDir::new().unwrap();
+    let path = |number: usize| format!("f{number}.{}", ["c", "md", "txt"][number % 3]);
+    for number in 0..20 {
+        fs::write(folder.path().join(path(number)), text(&mut rng)).unwrap();
+    }
+    let mut opened = ranked(folder.path());
+    let cancel = Cancel::new();
+    for round in 0..40 {
+        let name = path(rng.below(24));
+        let file = folder.path().join(&name);
+        if rng.one_in(5) {
+            let _ = fs::remove_file(&file);
+        } else {
+            fs::write(&file, text(&mut rng)).unwrap();
+        }
+        let index = &opened.index;
+        match rng.below(3) {
+            0 => drop(index.refresh(&Progress::default(), &cancel).unwrap()),
+            _ => drop(
+                index
+                    .apply(vec![Change::Look { path: name.into() }], &cancel)
+                    .unwrap(),
+            ),
+        }
+        match rng.below(8) {
+            0 => drop(index.flush(&cancel).unwrap()),
+            1 => drop(index.compact(&cancel).unwrap()),
+            2 => opened = opened.again(|_| {}),
+            _ => {}
+        }
+        if round % 5 == 0 {
+            opened.index.rank(&cancel).unwrap();
+            as_fresh(&opened.index, folder.path());
+        }
+    }
+    assert_eq!(opened.index.check(100, &cancel).unwrap().faults.len(), 0);
+}
+
+#[test]
+fn what_is_given_is_found_at_once() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("a.txt"), "first words\n").unwrap();
+    let opened = ranked(folder.path());
+    let give = |text: &str| {
+        let change = Change::Give {
+            path: "a.txt".into(),
+            text: text.into(),
+        };
+        opened.index.apply(vec![change], &Cancel::new()).unwrap();
+    };
+    give("other words\nand more\n");
+    assert_eq!(search(&opened.index, "first").total, 0);
+    let answer = search(&opened.index, "more");
+    assert!(answer.coverage.is_complete());
+    let snippet = answer.hits[0].snippet.as_ref().unwrap();
+    assert_eq!((snippet.line, &*snippet.text), (1, "other words\nand more"));
+    assert_eq!(&snippet.text[snippet.highlights[0].clone()], "more");
+}
+
+#[test]
+fn before_terms_are_built_the_coverage_says_so() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("a.txt"), "some words\n").unwrap();
+    let opened = Opened::new(folder.path());
+    let answer = search(&opened.index, "words");
+    if answer.total == 0 {
+        assert!(!answer.coverage.is_complete());
+        assert_eq!((answer.coverage.indexed, answer.coverage.ranked), (1, 0));
+    }
+    opened.index.rank(&Cancel::new()).unwrap();
+    let answer = search(&opened.index, "words");
+    assert_eq!((answer.total, answer.coverage.ranked), (1, 1));
+    // Once somebody has asked, it stays so.
+    let opened = opened.again(|_| {});
+    assert_eq!(search(&opened.index, "words").total, 1);
+}
+
+#[test]
+fn a_changed_file_is_told_and_has_no_snippet() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("a.txt"), "some words\n").unwrap();
+    let opened = ranked(folder.path());
+    fs::write(folder.path().join("a.txt"), "quite other words\n").unwrap();
+    let answer = search(&opened.index, "some");
+    assert_eq!((answer.total, answer.coverage.changed), (1, 1));
+    assert_eq!(answer.hits[0].snippet, None);
+}
+
+#[test]
+fn a_query_that_is_refused_says_where() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("a.txt"), "some words\n").unwrap();
+    let opened = ranked(folder.path());
+    for query in ["lang:klingon", "path:[", "/(/"] {
+        let error = opened
+            .index
+            .search(&SearchRequest::new(query), &Cancel::new())
+            .err()
+            .unwrap();
+        assert!(
+            matches!(error.code, Code::InvalidQuery | Code::InvalidPattern),
+            "{query}: {error:?}"
+        );
+    }
+    let mut strict = SearchRequest::new("\"open");
+    strict.syntax.strict = true;
+    let error = opened.index.search(&strict, &Cancel::new()).err().unwrap();
+    assert_eq!(error.code, Code::InvalidQuery);
+    assert_eq!(search(&opened.index, "\"some").total, 1, "people are forgiven");
+}
+
+#[test]
+fn two_opens_share_what_is_ranked() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("a.txt"), "some words\n").unwrap();
+    let opened = ranked(folder.path());
+    let other = try_open(options(folder.path(), &opened.store)).unwrap();
+    assert_eq!(search(&other, "words").total, 1);
+}

@@ -1,0 +1,112 @@
+/** Ranked search: which options there are, and what comes of it. */
+import type { NativeHit, NativeRankedCoverage, NativeSearchAnswer, NativeSearchRequest } from '../native/addon.js'
+import type { CallOptions } from '../native/call.js'
+import { type Checks, checked, choice, flag, only, size, smallCount, text } from './checks.js'
+import { CALL_CHECKS } from './grep-options.js'
+import type { Range } from './match.js'
+
+/** Options of `Index.search`. */
+export interface RankedOptions extends CallOptions {
+  /** Hits at most. Default: 10. */
+  readonly limit?: number | undefined
+  /** So many of the best hits are left out. Default: 0. */
+  readonly offset?: number | undefined
+  /** Whether one of the words has to be there, or all. Default: `'any'`. */
+  readonly operator?: 'any' | 'all' | undefined
+  /** Refuse a query with a mistake, instead of making the best of it. Default: false. */
+  readonly strict?: boolean | undefined
+  /** Clauses of a query at most. Default: 1024. */
+  readonly maxClauses?: number | undefined
+  /** How deep a query may be nested. Default: 64. */
+  readonly maxDepth?: number | undefined
+  /** Bytes of a query at most. Default: 64 KiB. */
+  readonly maxQueryBytes?: number | string | undefined
+  /** Words that a prefix or a fuzzy word stands for at most: the most frequent. Default: 256. */
+  readonly maxExpansions?: number | undefined
+}
+
+const OWN_CHECKS = {
+  limit: smallCount,
+  offset: smallCount,
+  operator: choice('any', 'all'),
+  strict: flag,
+  maxClauses: smallCount,
+  maxDepth: smallCount,
+  maxQueryBytes: size,
+  maxExpansions: smallCount,
+}
+
+const SEARCH_CHECKS = { ...OWN_CHECKS, ...CALL_CHECKS } satisfies Checks<RankedOptions>
+
+/** The lines of a passage that say most. */
+export interface Snippet {
+  /** The first line, from 1. */
+  readonly line: number
+  /** Whole lines, or the first 300 bytes of longer ones; bytes that are not UTF-8 show as U+FFFD. */
+  readonly text: string
+  /** What of the text was asked for. */
+  readonly ranges: readonly Range[]
+}
+
+/** A passage that answers. */
+export interface Hit {
+  /** Relative to the root, `/` between parts. */
+  readonly path: string
+  /** The first line of the passage, from 1. */
+  readonly line: number
+  /** Where the passage is in the file's text, in bytes. */
+  readonly start: number
+  readonly end: number
+  /** Higher is better; comparable within an answer. */
+  readonly score: number
+  /** Absent if the file has changed since it was indexed, or cannot be read. */
+  readonly snippet?: Snippet | undefined
+}
+
+/** What a ranked answer covers. `complete`: all indexed files took part, and all words that a pattern stands for. */
+export type RankedCoverage = Readonly<NativeRankedCoverage>
+
+/** What of a query was taken differently from how it was written; `start` and `end` are bytes of it. */
+export interface QueryNote {
+  readonly start: number
+  readonly end: number
+  readonly message: string
+}
+
+/** What a ranked search gives. */
+export interface RankedAnswer {
+  /** The best passages, best first. */
+  readonly hits: readonly Hit[]
+  /** Passages that match, all of them. */
+  readonly total: number
+  /** The query as it was understood. */
+  readonly query: string
+  readonly notes: readonly QueryNote[]
+  readonly coverage: RankedCoverage
+}
+
+/** Checks a query and its options. */
+export function searchCall(
+  query: string,
+  options: RankedOptions | undefined,
+): { request: NativeSearchRequest; options: CallOptions } {
+  const given = checked(options, SEARCH_CHECKS)
+  return {
+    request: { query: text('query', query), ...only(given, OWN_CHECKS) },
+    options: only(given, CALL_CHECKS),
+  }
+}
+
+export function toRankedAnswer({ hits, ...rest }: NativeSearchAnswer): RankedAnswer {
+  return { hits: hits.map(toHit), ...rest }
+}
+
+function toHit({ snippet, ...rest }: NativeHit): Hit {
+  if (snippet === undefined) return rest
+  const { line, text: shown, highlights } = snippet
+  const ranges = Array.from({ length: highlights.length / 2 }, (_, range): Range => [
+    highlights[2 * range] ?? 0,
+    highlights[2 * range + 1] ?? 0,
+  ])
+  return { ...rest, snippet: { line, text: shown, ranges } }
+}
