@@ -154,7 +154,7 @@ fn contents_are_kept_where_there_are_some() {
     let writer = Store::new(folder.path()).try_lock_writer().unwrap();
     let entries = [1, 2].map(|seed| write_segment(&writer, seed, 9, 100).unwrap());
     let parts = entries.each_ref().map(|entry| entry.parts.len());
-    assert_eq!(parts, [3, 2]);
+    assert_eq!(parts, [3, 3]);
     let contents = |entry: &SegmentEntry| {
         let folder = folder.path().join("segments").join(&entry.name);
         folder.join("contents").exists()
@@ -400,4 +400,39 @@ fn a_generation_whose_segment_is_gone_is_an_error() {
     fs::remove_dir_all(folder.path().join("segments").join(&manifest.segments[1].name)).unwrap();
     assert_eq!(*read(folder.path()).unwrap_err().kind(), ErrorKind::Missing);
     assert_eq!(Store::new(folder.path()).check().unwrap().damage.len(), 1);
+}
+
+#[test]
+fn terms_are_added_to_a_committed_segment() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::new(folder.path());
+    let writer = store.try_lock_writer().unwrap();
+    let entry = sample::write_segment(&writer, 1, 40, 1000).unwrap();
+    let manifest = sample::commit(&writer, vec![entry]).unwrap();
+    let before = store.snapshot(None).unwrap().unwrap();
+    assert!(before.segments[0].terms().is_none());
+    let (mut chunks, unranked, runs) = sample::terms(&mut sample::Numbers(9), 40);
+    // Somebody who was killed has left the beginning of a file, and somebody else gives up.
+    fs::write(
+        folder
+            .path()
+            .join("segments")
+            .join(&manifest.segments[0].name)
+            .join("terms"),
+        "half",
+    )
+    .unwrap();
+    drop(writer.terms(&manifest.segments[0]).unwrap());
+    let mut terms = writer.terms(&manifest.segments[0]).unwrap();
+    terms.append(&runs).unwrap();
+    let part = terms.add(b"a run", &mut chunks, &unranked).unwrap();
+    let mut entry = manifest.segments[0].clone();
+    entry.parts.push(part);
+    sample::commit(&writer, vec![entry]).unwrap();
+    let after = store.snapshot(Some(&before)).unwrap().unwrap();
+    let terms = after.segments[0].terms().unwrap();
+    assert_eq!((terms.directory(), terms.unranked()), (&b"a run"[..], &unranked));
+    assert_eq!(terms.runs().bytes(0..runs.len() as u64).unwrap(), runs);
+    assert!(before.segments[0].terms().is_none(), "a reader keeps what it has");
+    assert!(store.check().unwrap().damage.is_empty());
 }

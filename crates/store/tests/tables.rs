@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 use quern_store::{
-    BlockTable, BlockTableBuilder, FilePart, FileRecord, FileStat, FileTable, FileTableBuilder,
+    BlockTable, BlockTableBuilder, ChunkRecord, ChunkTable, ChunkTableBuilder, FilePart, FileRecord,
+    FileStat, FileTable, FileTableBuilder,
 };
 
 #[derive(Clone, Debug)]
@@ -113,6 +114,42 @@ fn assert_holds(table: &FileTable, files: &[File]) {
         seen.into_iter()
             .eq((0..).zip(files).map(|(id, file)| (id, file.path.clone())))
     );
+}
+
+proptest! {
+    #[test]
+    fn chunks_come_back_and_are_found_by_file(
+        runs in prop::collection::vec(prop::collection::vec((0u32..4, any::<(u64, u32, u32)>()), 0..300), 1..4),
+        more in 0usize..3,
+    ) {
+        let mut builders = [ChunkTableBuilder::new(), ChunkTableBuilder::new()];
+        let mut expected = Vec::new();
+        for (number, run) in runs.iter().enumerate() {
+            let mut file = 0;
+            for &(step, (offset, length, words)) in run {
+                file += step;
+                let chunk = ChunkRecord { file, offset: offset >> 8, length: u64::from(length), line: u64::from(words), words };
+                builders[usize::from(number >= more)].add(&chunk);
+                expected.push(chunk);
+            }
+        }
+        let [mut chunks, behind] = builders;
+        chunks.append(behind);
+        prop_assert_eq!(chunks.len() as usize, expected.len());
+        let table = ChunkTable::parse(chunks.finish().into()).unwrap();
+        let found: Vec<ChunkRecord> = (0..table.len()).map(|chunk| table.get(chunk)).collect();
+        prop_assert_eq!(&found, &expected);
+        let mut start = 0;
+        for run in &runs {
+            let own = start..start + run.len() as u32;
+            start = own.end;
+            let last = own.clone().last().map_or(0, |chunk| table.file(chunk));
+            for file in 0..=last + 1 {
+                let of_file: Vec<u32> = own.clone().filter(|&chunk| table.file(chunk) == file).collect();
+                prop_assert_eq!(table.of_file(own.clone(), file).collect::<Vec<_>>(), of_file);
+            }
+        }
+    }
 }
 
 proptest! {

@@ -220,3 +220,49 @@ fn two_opens_share_what_is_ranked() {
     let other = try_open(options(folder.path(), &opened.store)).unwrap();
     assert_eq!(search(&other, "words").total, 1);
 }
+
+/// Bytes of the terms of a closed index are changed one by one: an answer is right, or an error that names the damage.
+#[test]
+fn damaged_terms_are_told() {
+    let folder = TempDir::new().unwrap();
+    let mut rng = Rng::new(3);
+    for number in 0..30 {
+        fs::write(folder.path().join(format!("{number}.c")), text(&mut rng)).unwrap();
+    }
+    let opened = ranked(folder.path());
+    let expected: Vec<_> = QUERIES
+        .iter()
+        .map(|query| found(&search(&opened.index, query)))
+        .collect();
+    opened.index.close().unwrap();
+    let segments = opened.store.path().join("store/segments");
+    let segment = fs::read_dir(segments).unwrap().next().unwrap().unwrap().path();
+    let path = segment.join("terms");
+    let whole = fs::read(&path).unwrap();
+    let mut detected = 0;
+    for _ in 0..150 {
+        let mut damaged = whole.clone();
+        damaged[rng.below(whole.len())] ^= 1 << rng.below(8);
+        fs::write(&path, &damaged).unwrap();
+        let asked = quern_engine::contained(|| {
+            let options = quern_engine::OpenOptions {
+                refresh: false,
+                ..options(folder.path(), &opened.store)
+            };
+            let index = try_open(options)?;
+            for (query, expected) in QUERIES.iter().zip(&expected) {
+                let request = SearchRequest {
+                    limit: 1000,
+                    ..SearchRequest::new(*query)
+                };
+                assert_eq!(&found(&index.search(&request, &Cancel::new())?), expected);
+            }
+            Ok(())
+        });
+        if let Err(error) = asked {
+            assert_eq!(error.code, Code::Corrupt, "{error:?}");
+            detected += 1;
+        }
+    }
+    assert!(detected > 75, "{detected}");
+}

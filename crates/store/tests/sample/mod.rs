@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::{fs, iter};
 
 use quern_store::{
-    BlockTableBuilder, Error, FilePart, FileRecord, FileStat, FileTableBuilder, Finished, Manifest, Segment,
-    SegmentEntry, SegmentWriter, Snapshot, Store, Writer,
+    BlockTableBuilder, ChunkRecord, ChunkTableBuilder, Error, FilePart, FileRecord, FileStat,
+    FileTableBuilder, Finished, Manifest, Segment, SegmentEntry, SegmentWriter, Snapshot, Store, Writer,
 };
 use roaring::RoaringBitmap;
 
@@ -35,7 +35,8 @@ impl Numbers {
     }
 }
 
-/// Writes a segment of `files` files, with paths and postings that depend on `seed`. If `seed` is odd, it has contents.
+/// Writes a segment of `files` files, with paths and postings that depend on `seed`. If `seed` is odd, it has contents, else
+/// terms.
 pub fn write_segment(writer: &Writer, seed: u64, files: u32, postings: usize) -> Result<SegmentEntry, Error> {
     Ok(fill(writer.segment()?, seed, files, postings)?.entry)
 }
@@ -79,12 +80,42 @@ pub fn fill(mut segment: SegmentWriter, seed: u64, files: u32, postings: usize) 
         written.map_err(|error| segment.write_error(error))?;
     }
     let directory = numbers.bytes(1000);
+    if seed.is_multiple_of(2) {
+        let (mut chunks, unranked, runs) = terms(&mut numbers, files);
+        segment.terms(&mut chunks, &unranked, |terms| {
+            runs.chunks(10_007).try_for_each(|piece| terms.append(piece))?;
+            Ok::<_, Error>(b"two runs".to_vec())
+        })?;
+    }
     let given = (0..files).filter(|file| seed % 2 == 1 && file % 16 == 2);
     let contents: Vec<_> = given
         .map(|file| (file, numbers.bytes([70_000, 10, 0][file as usize / 16 % 3])))
         .collect();
     let contents: Vec<_> = contents.iter().map(|(file, bytes)| (*file, &bytes[..])).collect();
     segment.finish(&mut table, &mut blocks, &directory, &contents)
+}
+
+/// Terms of a segment of `files` files: its chunks, those of which nothing is known, and the bytes of the runs.
+pub fn terms(numbers: &mut Numbers, files: u32) -> (ChunkTableBuilder, RoaringBitmap, Vec<u8>) {
+    let mut chunks = ChunkTableBuilder::new();
+    for file in 0..files {
+        let mut offset = 0;
+        for _ in 0..numbers.below(4) {
+            let length = 1 + numbers.below(1000) as u64;
+            let words = numbers.below(200) as u32;
+            let line = 1 + offset / 30;
+            chunks.add(&ChunkRecord {
+                file,
+                offset,
+                length,
+                line,
+                words,
+            });
+            offset += length;
+        }
+    }
+    let unranked = (0..files).filter(|file| file % 5 == 4).collect();
+    (chunks, unranked, numbers.bytes(150_000))
 }
 
 /// Commits a manifest of these segments after the current one.
@@ -126,6 +157,23 @@ pub struct SegmentContent {
     gram_directory: Vec<u8>,
     postings: Vec<u8>,
     given: Vec<(u32, Vec<u8>)>,
+    terms: Option<TermsContent>,
+}
+
+/// Directory, bytes of the runs, chunks, files of which nothing is known.
+type TermsContent = (Vec<u8>, Vec<u8>, Vec<ChunkRecord>, RoaringBitmap);
+
+fn terms_content(segment: &Segment) -> Result<Option<TermsContent>, Error> {
+    let Some(terms) = segment.terms() else {
+        return Ok(None);
+    };
+    let chunks = terms.chunks();
+    Ok(Some((
+        terms.directory().to_vec(),
+        terms.runs().bytes(0..terms.runs().len())?.to_vec(),
+        (0..chunks.len()).map(|chunk| chunks.get(chunk)).collect(),
+        terms.unranked().clone(),
+    )))
 }
 
 /// Reads a store; `None` if nothing was committed.
@@ -177,6 +225,7 @@ pub fn segment_content(segment: &Segment) -> Result<SegmentContent, Error> {
     assert!(given.iter().map(|(file, _)| file).eq(segment.given_files()));
     Ok(SegmentContent {
         given,
+        terms: terms_content(segment)?,
         files: (0..files.len()).map(read_file).collect(),
         found,
         blocks: (0..blocks.len()).map(read_block).collect(),
