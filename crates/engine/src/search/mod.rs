@@ -52,17 +52,21 @@ pub(crate) fn search(
     let runs = Runs::of(snapshot, &dead)?;
     let corpus = Corpus::new(runs.live.clone());
     let mut filters = Filters::new(engine, snapshot, &runs.places, cancel);
-    let question = Question::new(&clause, &corpus, &request.options, |clause| {
-        filters.resolve(clause)
+    let depth = request.offset.saturating_add(request.limit);
+    let threads = engine.pools.query.threads();
+    let question = threads.install(|| {
+        Question::new(&clause, &corpus, &request.options, |clause| {
+            filters.resolve(clause)
+        })
     })?;
     answer.expansions_cut = question.is_cut;
-    let depth = request.offset.saturating_add(request.limit);
-    let ask = |run: usize| question.ask(run as u32, depth, || cancel.check().map_err(Error::from), |_| ());
-    let answers: Vec<_> = engine.pools.query.threads().install(|| {
-        (0..runs.live.len())
-            .into_par_iter()
-            .map(ask)
-            .collect::<Result<_, Error>>()
+    let ask = |run: usize| {
+        let check = || cancel.check().map_err(Error::from);
+        question.ask(run as u32, depth, check, |_| ())
+    };
+    let answers: Vec<_> = threads.install(|| {
+        let runs = (0..runs.live.len()).into_par_iter();
+        runs.map(ask).collect::<Result<_, Error>>()
     })?;
     let mut best: Vec<Hit> = Vec::new();
     for hits in answers {

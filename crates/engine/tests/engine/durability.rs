@@ -12,7 +12,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use quern_engine::{Cancel, Change, Code, Error, Freshness, Index, OpenOptions, Pools, Progress};
+use quern_engine::{
+    Cancel, Change, Code, Error, Freshness, Index, OpenOptions, Pools, Progress, SearchRequest,
+};
 use quern_store::SystemDisk;
 use quern_testkit::Rng;
 use tempfile::TempDir;
@@ -34,10 +36,12 @@ enum Step {
     Flush,
     Compact,
     Refresh,
+    /// Builds the terms of what has none.
+    Rank,
     Close,
 }
 
-use Step::{Close, Compact, Edit, Flush, Give, Look, Open, Refresh, Remove};
+use Step::{Close, Compact, Edit, Flush, Give, Look, Open, Rank, Refresh, Remove};
 
 /// Changes of each kind, and all that makes them durable.
 const CHANGES: &[Step] = &[
@@ -85,6 +89,26 @@ const MERGES: &[Step] = &[
     Give("8.txt", "eight"),
     Flush,
     Give("9.txt", "nine"),
+    Close,
+];
+
+/// Terms that are added to segments, written with them, and merged.
+const RANKS: &[Step] = &[
+    Open,
+    Give("a.txt", "given to a"),
+    Rank,
+    Edit("b.txt", "b as it was edited"),
+    Give("c.txt", "given to c"),
+    Flush,
+    Edit("sub/g.txt", "a new file"),
+    Refresh,
+    Rank,
+    Remove("a.txt"),
+    Compact,
+    Give("d.txt", "given to d"),
+    Close,
+    Open,
+    Rank,
     Close,
 ];
 
@@ -190,7 +214,7 @@ impl Life {
             Remove(path) => next.retain(|name, _| name != path && !name.starts_with(&format!("{path}/"))),
             Look(path) if self.root.path().join(path).exists() => drop(next.insert(path.into(), None)),
             Look(path) => drop(next.remove(path)),
-            Edit(..) | Flush | Compact | Close => {}
+            Edit(..) | Flush | Compact | Rank | Close => {}
         }
         next
     }
@@ -216,6 +240,7 @@ impl Life {
             Look(path) => Change::Look { path: path.into() },
             Flush | Close => return index.flush(&cancel).map(drop),
             Compact => return index.compact(&cancel).map(drop),
+            Rank => return index.rank(&cancel),
             Refresh => return index.refresh(&Progress::default(), &cancel).map(drop),
             Open | Edit(..) => unreachable!(),
         };
@@ -225,7 +250,7 @@ impl Life {
     fn step(&mut self, step: Step) -> Result<(), Error> {
         let next = self.after(step);
         let is_durable = matches!(step, Open | Refresh | Flush | Compact | Close);
-        if is_durable {
+        if is_durable || matches!(step, Rank) {
             self.in_flight.push(next.clone());
         }
         self.call(step)?;
@@ -328,7 +353,16 @@ impl Life {
         self.call(Give("last.txt", "last")).unwrap();
         self.applied = self.after(Give("last.txt", "last"));
         self.assert_applied(case);
-        self.index.as_ref().unwrap().flush(&cancel).unwrap();
+        let index = self.index.as_ref().unwrap();
+        index.rank(&cancel).unwrap();
+        let everything = index.search(&SearchRequest::new("*"), &cancel).unwrap();
+        assert!(everything.coverage.is_complete(), "{case}");
+        assert_eq!(
+            everything.total,
+            self.applied.len() as u64,
+            "{case}: a file is one chunk"
+        );
+        index.flush(&cancel).unwrap();
         let segments = self.index.as_ref().unwrap().stats().unwrap().segments;
         self.index.take().unwrap().close().unwrap();
         let left = fs::read_dir(store.path().join("store/segments")).unwrap().count();
@@ -395,6 +429,17 @@ fn merges_survive_a_fault_at_each_call() {
         (Fault::CrashBefore, None),
     ];
     at_each_call(MERGES, &faults);
+}
+
+#[test]
+fn terms_survive_a_fault_at_each_call() {
+    let faults = [
+        (Fault::Error(ErrorKind::StorageFull), POWER_LOST),
+        (Fault::CrashAfter, POWER_LOST),
+        (Fault::CrashBefore, None),
+        (Fault::Short, POWER_LOST_AT_RANDOM),
+    ];
+    at_each_call(RANKS, &faults);
 }
 
 #[test]

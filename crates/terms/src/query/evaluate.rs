@@ -8,7 +8,8 @@ use tantivy::TERMINATED;
 use crate::error::Error;
 use crate::query::bits::{Bits, WINDOW};
 use crate::query::leaf::{Leaf, Window};
-use crate::query::question::{Node, Question};
+use crate::query::planner::Node;
+use crate::query::question::Question;
 
 /// Windows between two looks whether to stop.
 const LOOK: u32 = 16;

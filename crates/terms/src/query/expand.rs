@@ -4,23 +4,18 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use levenshtein_automata::{DFA, Distance, LevenshteinAutomatonBuilder, SINK_STATE};
+use rayon::prelude::*;
+use tantivy::postings::TermInfo;
+use tantivy::termdict::TermDictionary;
 use tantivy_fst::Automaton;
 
 use crate::error::{Error, reading};
 use crate::fields::Field;
-use crate::query::corpus::{Corpus, LiveRun};
+use crate::query::corpus::Corpus;
 
 /// By edits. Making one takes milliseconds.
 static BUILDERS: LazyLock<[LevenshteinAutomatonBuilder; 3]> =
     LazyLock::new(|| [0, 1, 2].map(|edits| LevenshteinAutomatonBuilder::new(edits, true)));
-
-/// A word of the corpus.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Expansion {
-    pub word: String,
-    /// How much it is what was asked for, up to 1.
-    pub factor: f32,
-}
 
 /// The words that begin like this, the most frequent `most` of them in alphabetical order; and whether there are more.
 pub(super) fn prefix(
@@ -28,89 +23,127 @@ pub(super) fn prefix(
     fields: &[Field],
     prefix: &str,
     most: usize,
-) -> Result<(Vec<Expansion>, bool), Error> {
-    let mut found = Found::default();
-    for (live, &field) in pairs(corpus, fields) {
-        let dictionary = live.run.field(field).index.terms();
-        let mut stream = dictionary
-            .range()
-            .ge(prefix.as_bytes())
-            .into_stream()
-            .map_err(reading)?;
-        while let Some((term, info)) = stream
-            .next()
-            .filter(|(term, _)| term.starts_with(prefix.as_bytes()))
+) -> Result<(Vec<Found>, bool), Error> {
+    let collected = collect(corpus, fields, |dictionary, found| {
+        let stream = dictionary.range().ge(prefix.as_bytes()).into_stream();
+        let mut stream = stream.map_err(reading)?;
+        while let Some((term, info)) = stream.next()
+            && term.starts_with(prefix.as_bytes())
         {
-            found.add(term, live.frequency(field, info)?, 1.0);
+            found(term, info, 1.0)?;
         }
-    }
-    Ok(found.most_frequent(most))
+        Ok(())
+    });
+    Ok(collected?.most_frequent(most))
 }
 
-/// The words within `edits` edits, at most 2 (letters left out, put in, replaced or swapped with their neighbour), as in [`prefix`].
+/// The words within `edits` edits, at most 2 (letters left out, put in, replaced or swapped with their neighbour), as in
+/// [`prefix`].
 pub(super) fn fuzzy(
     corpus: &Corpus<'_>,
     fields: &[Field],
     word: &str,
     edits: u8,
     most: usize,
-) -> Result<(Vec<Expansion>, bool), Error> {
+) -> Result<(Vec<Found>, bool), Error> {
     let automaton = Near(BUILDERS[usize::from(edits)].build_dfa(word));
     let letters = word.chars().count().max(1) as f32;
-    let mut found = Found::default();
-    for (live, &field) in pairs(corpus, fields) {
-        let dictionary = live.run.field(field).index.terms();
+    let collected = collect(corpus, fields, |dictionary, found| {
         let mut stream = dictionary.search(&automaton).into_stream().map_err(reading)?;
         while let Some((term, info)) = stream.next() {
-            let distance = match automaton.0.eval(term) {
-                Distance::Exact(distance) => f32::from(distance),
-                Distance::AtLeast(_) => continue,
-            };
-            found.add(
-                term,
-                live.frequency(field, info)?,
-                1.0 - distance / (letters + 1.0),
-            );
+            if let Distance::Exact(distance) = automaton.0.eval(term) {
+                found(term, info, 1.0 - f32::from(distance) / (letters + 1.0))?;
+            }
         }
+        Ok(())
+    });
+    Ok(collected?.most_frequent(most))
+}
+
+/// Takes a term that was found, and how much it is what was asked for.
+type Take<'t> = dyn FnMut(&[u8], &TermInfo, f32) -> Result<(), Error> + 't;
+
+/// Looks through the dictionaries of all fields of all runs, side by side, for words that count.
+fn collect(
+    corpus: &Corpus<'_>,
+    fields: &[Field],
+    look: impl Fn(&TermDictionary, &mut Take<'_>) -> Result<(), Error> + Sync,
+) -> Result<Collected, Error> {
+    let runs = corpus.runs.iter().enumerate();
+    let dictionaries: Vec<_> = runs
+        .flat_map(|(run, live)| fields.iter().map(move |&field| (run, live, field)))
+        .collect();
+    let found = dictionaries.into_par_iter().map(|(run, live, field)| {
+        let mut words = Vec::new();
+        look(live.run.field(field).index.terms(), &mut |term, info, factor| {
+            let frequency = live.frequency(field, info)?;
+            if frequency > 0 {
+                let place = Place {
+                    run,
+                    field,
+                    info: info.clone(),
+                };
+                words.push((term.to_vec(), factor, frequency, place));
+            }
+            Ok(())
+        })?;
+        Ok(words)
+    });
+    let found: Vec<Vec<_>> = found.collect::<Result<_, Error>>()?;
+    let mut collected = Collected::default();
+    for (term, factor, frequency, place) in found.into_iter().flatten() {
+        let word = collected.0.entry(term).or_default();
+        word.factor = factor;
+        word.frequencies[place.field as usize] += frequency;
+        word.places.push(place);
     }
-    Ok(found.most_frequent(most))
+    Ok(collected)
 }
 
-/// Every run with every field.
-fn pairs<'a, 'f>(
-    corpus: &'f Corpus<'a>,
-    fields: &'f [Field],
-) -> impl Iterator<Item = (&'f LiveRun<'a>, &'f Field)> {
-    let runs = corpus.runs.iter();
-    runs.flat_map(move |live| fields.iter().map(move |field| (live, field)))
+/// A word of the corpus that was found.
+pub(super) struct Found {
+    pub word: String,
+    /// How much it is what was asked for, up to 1.
+    pub factor: f32,
+    /// The chunks that have it, in the field in which most have it.
+    pub frequency: u64,
+    pub places: Vec<Place>,
 }
 
-/// Terms, with how often they come and their factors.
+/// Where a term is: a run, a field, its list.
+pub(super) struct Place {
+    pub run: usize,
+    pub field: Field,
+    pub info: TermInfo,
+}
+
 #[derive(Default)]
-struct Found(HashMap<Vec<u8>, (u64, f32)>);
+struct Collected(HashMap<Vec<u8>, Word>);
 
-impl Found {
-    fn add(&mut self, term: &[u8], frequency: u64, factor: f32) {
-        match self.0.get_mut(term) {
-            Some((sum, _)) => *sum += frequency,
-            None if frequency == 0 => {}
-            None => drop(self.0.insert(term.to_vec(), (frequency, factor))),
-        }
-    }
+#[derive(Default)]
+struct Word {
+    factor: f32,
+    frequencies: [u64; Field::ALL.len()],
+    places: Vec<Place>,
+}
 
-    fn most_frequent(self, most: usize) -> (Vec<Expansion>, bool) {
-        let mut found: Vec<(Vec<u8>, (u64, f32))> = self.0.into_iter().collect();
-        let is_cut = found.len() > most;
+impl Collected {
+    fn most_frequent(self, most: usize) -> (Vec<Found>, bool) {
+        let mut words: Vec<(Vec<u8>, Word)> = self.0.into_iter().collect();
+        let is_cut = words.len() > most;
         if is_cut {
-            found.sort_by(|(a, (more, _)), (b, (less, _))| less.cmp(more).then_with(|| a.cmp(b)));
-            found.truncate(most);
+            let sum = |word: &Word| word.frequencies.iter().sum::<u64>();
+            words.sort_by(|(a, more), (b, less)| sum(less).cmp(&sum(more)).then_with(|| a.cmp(b)));
+            words.truncate(most);
         }
-        found.sort_by(|(a, _), (b, _)| a.cmp(b));
-        let words = found.into_iter().map(|(term, (_, factor))| Expansion {
+        words.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let found = words.into_iter().map(|(term, word)| Found {
             word: String::from_utf8_lossy(&term).into_owned(),
-            factor,
+            factor: word.factor,
+            frequency: word.frequencies.into_iter().max().unwrap_or(0),
+            places: word.places,
         });
-        (words.collect(), is_cut)
+        (found.collect(), is_cut)
     }
 }
 

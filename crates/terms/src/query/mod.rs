@@ -8,6 +8,7 @@ mod highlight;
 mod leaf;
 mod list;
 mod phrase;
+mod planner;
 mod question;
 mod ranking;
 

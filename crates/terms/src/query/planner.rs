@@ -1,0 +1,285 @@
+//! From a query's tree to what has to be looked for, and where.
+
+use roaring::RoaringBitmap;
+use tantivy::postings::TermInfo;
+
+use crate::error::Error;
+use crate::fields::{Field, stem};
+use crate::language::{Clause, Kind};
+use crate::query::corpus::Corpus;
+use crate::query::expand::{self, Found, Place};
+use crate::query::question::{Options, Resolved};
+use crate::words::{fold, words};
+
+/// Where a word counts, unless a field is named.
+const ANYWHERE: &[Field] = &Field::ALL;
+/// Where the words count that a prefix or a fuzzy word stands for: their stems could be of others.
+const UNSTEMMED: &[Field] = &[Field::Body, Field::Parts, Field::Symbols, Field::Path];
+/// Where a word counts that is quoted: as it is written.
+const AS_WRITTEN: &[Field] = &[Field::Body, Field::Symbols, Field::Path];
+const SYMBOLS: &[Field] = &[Field::Symbols];
+
+/// What has to match.
+pub(super) enum Node {
+    Leaf(usize),
+    Group {
+        all: Vec<Node>,
+        any: Vec<Node>,
+        none: Vec<Node>,
+    },
+}
+
+/// A leaf, before it is opened in a run.
+pub(super) struct Planned {
+    pub sort: Sort,
+    pub weight: f32,
+    /// Chunks that match, at most.
+    cost: u64,
+}
+
+pub(super) enum Sort {
+    Everything,
+    Nothing,
+    /// Words, whether their stems count too, and where they are, run by run.
+    Words {
+        words: Vec<String>,
+        by_stem: bool,
+        terms: Vec<Vec<Term>>,
+    },
+    Phrase(Vec<String>),
+    Given(Resolved),
+}
+
+/// A term of one run.
+pub(super) struct Term {
+    pub field: Field,
+    pub info: TermInfo,
+    /// How much it is what was asked for, up to 1.
+    pub factor: f32,
+}
+
+/// The form that a folded word has in a field.
+fn in_field(word: &str, field: Field) -> std::borrow::Cow<'_, str> {
+    match field {
+        Field::Stems => stem(word).into(),
+        _ => word.into(),
+    }
+}
+
+/// What a clause is there for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Use {
+    /// It may match, and counts if it does.
+    Wanted,
+    /// It must match, or must not.
+    Decisive,
+}
+
+pub(super) struct Planner<'p, 'c, 'a, R> {
+    pub corpus: &'c Corpus<'a>,
+    pub options: &'p Options,
+    pub resolve: R,
+    pub leaves: Vec<Planned>,
+    /// A prefix or a fuzzy word stands for more words than it may.
+    pub is_cut: bool,
+}
+
+impl<E: From<Error>, R: FnMut(&Clause) -> Result<Resolved, E>> Planner<'_, '_, '_, R> {
+    /// Plans a query.
+    pub fn plan(&mut self, clause: &Clause) -> Result<Node, E> {
+        self.node(clause, Use::Wanted)
+    }
+
+    fn node(&mut self, clause: &Clause, used: Use) -> Result<Node, E> {
+        match &clause.kind {
+            Kind::Everything => Ok(self.put(Sort::Everything, 0.0, self.corpus.chunks)),
+            Kind::Word(text) => Ok(self.text(text, ANYWHERE, used == Use::Wanted)?),
+            Kind::Phrase(text) => Ok(self.text(text, AS_WRITTEN, false)?),
+            Kind::Prefix(text) => self.prefix(text, UNSTEMMED),
+            Kind::Fuzzy { word, edits } => self.fuzzy(word, *edits, UNSTEMMED),
+            Kind::Symbol(inner) => match &inner.kind {
+                Kind::Prefix(text) => self.prefix(text, SYMBOLS),
+                Kind::Fuzzy { word, edits } => self.fuzzy(word, *edits, SYMBOLS),
+                Kind::Word(text) | Kind::Phrase(text) => self.symbol(text),
+                _ => Ok(self.put(Sort::Nothing, 0.0, 0)),
+            },
+            Kind::Regex(_) | Kind::Path(_) | Kind::Language(_) => {
+                let chunks = (self.resolve)(clause)?;
+                let cost = chunks.iter().map(RoaringBitmap::len).sum();
+                Ok(self.put(Sort::Given(chunks), 0.0, cost))
+            }
+            Kind::Group { all, any, none } => self.group(all, any, none, used),
+        }
+    }
+
+    fn group(&mut self, all: &[Clause], any: &[Clause], none: &[Clause], used: Use) -> Result<Node, E> {
+        let mut nodes = |clauses: &[Clause], used| {
+            let nodes = clauses.iter().map(|clause| self.node(clause, used));
+            nodes.collect::<Result<Vec<_>, E>>()
+        };
+        let any_use = if all.is_empty() { used } else { Use::Wanted };
+        let only_filters = all
+            .iter()
+            .all(|clause| matches!(clause.kind, Kind::Path(_) | Kind::Language(_)));
+        let (mut all, mut any, none) = (
+            nodes(all, Use::Decisive)?,
+            nodes(any, any_use)?,
+            nodes(none, Use::Decisive)?,
+        );
+        if only_filters && !all.is_empty() && !any.is_empty() {
+            // Where to look is no answer by itself.
+            let any = std::mem::take(&mut any);
+            all.push(Node::Group {
+                all: Vec::new(),
+                any,
+                none: Vec::new(),
+            });
+        }
+        all.sort_by_key(|node| self.cost(node));
+        Ok(Node::Group { all, any, none })
+    }
+
+    /// Chunks that match, at most.
+    fn cost(&self, node: &Node) -> u64 {
+        match node {
+            Node::Leaf(leaf) => self.leaves[*leaf].cost,
+            Node::Group { all, any, .. } if all.is_empty() => any.iter().map(|node| self.cost(node)).sum(),
+            Node::Group { all, .. } => all.iter().map(|node| self.cost(node)).min().unwrap_or(0),
+        }
+    }
+
+    fn put(&mut self, sort: Sort, weight: f32, cost: u64) -> Node {
+        self.leaves.push(Planned { sort, weight, cost });
+        Node::Leaf(self.leaves.len() - 1)
+    }
+
+    /// Words as they stand: one, several one behind the other, or, if they are `loose`, each for itself too.
+    fn text(&mut self, text: &str, fields: &[Field], loose: bool) -> Result<Node, E> {
+        let mut folded: Vec<String> = words(text)
+            .map(|range| {
+                let mut word = String::new();
+                fold(&text[range], &mut word);
+                word
+            })
+            .collect();
+        match folded.len() {
+            0 => Ok(self.put(Sort::Nothing, 0.0, 0)),
+            1 => self.word(folded.remove(0), fields),
+            _ => {
+                let phrase = self.phrase(&folded)?;
+                if !loose {
+                    return Ok(phrase);
+                }
+                let mut any = vec![phrase];
+                for word in folded {
+                    any.push(self.word(word, fields)?);
+                }
+                Ok(Node::Group {
+                    all: Vec::new(),
+                    any,
+                    none: Vec::new(),
+                })
+            }
+        }
+    }
+
+    fn word(&mut self, word: String, fields: &[Field]) -> Result<Node, E> {
+        let (mut most, mut places) = (0, Vec::new());
+        for &field in fields {
+            let mut frequency = 0;
+            for (run, live) in self.corpus.runs.iter().enumerate() {
+                if let Some(info) = live.info(field, in_field(&word, field).as_bytes())? {
+                    frequency += live.frequency(field, &info)?;
+                    places.push(Place { run, field, info });
+                }
+            }
+            most = most.max(frequency);
+        }
+        let found = Found {
+            word,
+            factor: 1.0,
+            frequency: most,
+            places,
+        };
+        Ok(self.words(vec![found], fields.contains(&Field::Stems)))
+    }
+
+    /// Words of which one has to match.
+    fn words(&mut self, found: Vec<Found>, by_stem: bool) -> Node {
+        let mut terms: Vec<Vec<Term>> = self.corpus.runs.iter().map(|_| Vec::new()).collect();
+        let (mut words, mut all, mut cost) = (Vec::new(), 0, 0);
+        for Found {
+            word,
+            factor,
+            frequency,
+            places,
+        } in found
+        {
+            words.push(word);
+            all += frequency;
+            for Place { run, field, info } in places {
+                cost += u64::from(info.doc_freq);
+                terms[run].push(Term { field, info, factor });
+            }
+        }
+        let chunks = self.corpus.chunks;
+        let weight = self.options.ranking.weight(all.min(chunks), chunks);
+        self.put(
+            Sort::Words {
+                words,
+                by_stem,
+                terms,
+            },
+            weight,
+            cost,
+        )
+    }
+
+    fn phrase(&mut self, words: &[String]) -> Result<Node, E> {
+        let (mut weight, mut cost) = (0.0, u64::MAX);
+        for word in words {
+            let frequency = self.corpus.frequency(Field::Body, word.as_bytes())?;
+            weight += self.options.ranking.weight(frequency, self.corpus.chunks);
+            cost = cost.min(frequency);
+        }
+        Ok(self.put(Sort::Phrase(words.to_vec()), weight, cost))
+    }
+
+    /// A symbol: all words of its name.
+    fn symbol(&mut self, text: &str) -> Result<Node, E> {
+        let mut all = Vec::new();
+        for range in words(text) {
+            let mut word = String::new();
+            fold(&text[range], &mut word);
+            all.push(self.word(word, SYMBOLS)?);
+        }
+        match all.len() {
+            0 => Ok(self.put(Sort::Nothing, 0.0, 0)),
+            1 => Ok(all.remove(0)),
+            _ => Ok(Node::Group {
+                all,
+                any: Vec::new(),
+                none: Vec::new(),
+            }),
+        }
+    }
+
+    fn prefix(&mut self, text: &str, fields: &[Field]) -> Result<Node, E> {
+        let mut prefix = String::new();
+        fold(text, &mut prefix);
+        let expanded = expand::prefix(self.corpus, fields, &prefix, self.options.max_expansions)?;
+        Ok(self.expanded(expanded))
+    }
+
+    fn fuzzy(&mut self, word: &str, edits: u8, fields: &[Field]) -> Result<Node, E> {
+        let mut folded = String::new();
+        fold(word, &mut folded);
+        let expanded = expand::fuzzy(self.corpus, fields, &folded, edits, self.options.max_expansions)?;
+        Ok(self.expanded(expanded))
+    }
+
+    fn expanded(&mut self, (words, is_cut): (Vec<Found>, bool)) -> Node {
+        self.is_cut |= is_cut;
+        self.words(words, false)
+    }
+}
