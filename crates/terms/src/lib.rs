@@ -20,8 +20,8 @@ pub use error::Error;
 pub use fields::Field;
 pub use merge::merge;
 pub use query::{
-    Corpus, DEFAULT_EXPANSIONS, FieldRanking, Highlight, Highlighter, Hit, Hits, LiveRun, Options, Question,
-    Ranking, Resolved,
+    Borders, Corpus, DEFAULT_EXPANSIONS, FieldRanking, Highlight, Highlighter, Hit, Hits, LiveRun, Options,
+    Question, Ranking, Resolved,
 };
 pub use run::{Lengths, Run};
 pub use stored::{RunBytes, StoredRun};

@@ -4,10 +4,12 @@ mod filters;
 mod request;
 mod snippet;
 
+use std::ops::Range;
 use std::sync::Arc;
 
+use quern_store::{ChunkRecord, ChunkTable};
 use quern_terms::language::{Note, Parsed, SyntaxError, parse};
-use quern_terms::{Corpus, Hit, LiveRun, Question};
+use quern_terms::{Borders, Corpus, Hit, LiveRun, Question};
 use quern_walk::Cancel;
 use rayon::prelude::*;
 use roaring::RoaringBitmap;
@@ -17,7 +19,7 @@ use crate::error::{Code, Error, Stage};
 use crate::ranked::failed;
 use crate::search::filters::Filters;
 use crate::search::snippet::Snippets;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{LiveSegment, Snapshot};
 
 pub use request::{RankedCoverage, SearchAnswer, SearchHit, SearchRequest, Snippet};
 
@@ -28,8 +30,28 @@ struct Runs<'a> {
     live: Vec<LiveRun<'a>>,
 }
 
-/// The dead chunks of every run, in the order of segments and runs.
-type Dead = Vec<Vec<RoaringBitmap>>;
+/// What a run does not say of its chunks.
+struct Known<'a> {
+    table: &'a ChunkTable,
+    /// Its chunks in the table.
+    chunks: Range<u32>,
+    /// Those that no longer count.
+    dead: RoaringBitmap,
+}
+
+impl Borders for Known<'_> {
+    fn words(&self, chunk: u32) -> u32 {
+        self.table.get(self.chunks.start + chunk).words
+    }
+
+    fn goes_on(&self, chunk: u32) -> bool {
+        let number = self.chunks.start + chunk;
+        let follows = |(before, next): (ChunkRecord, ChunkRecord)| {
+            before.file == next.file && before.offset + before.length == next.offset
+        };
+        number + 1 < self.chunks.end && follows((self.table.get(number), self.table.get(number + 1)))
+    }
+}
 
 /// Answers a request from a snapshot.
 ///
@@ -48,8 +70,12 @@ pub(crate) fn search(
         return Ok(answer);
     };
     answer.query = clause.to_string();
-    let dead = dead(snapshot)?;
-    let runs = Runs::of(snapshot, &dead)?;
+    let known = snapshot
+        .segments
+        .iter()
+        .map(known)
+        .collect::<Result<Vec<_>, _>>()?;
+    let runs = Runs::of(snapshot, &known)?;
     let corpus = Corpus::new(runs.live.clone());
     let mut filters = Filters::new(engine, snapshot, &runs.places, cancel);
     let depth = request.offset.saturating_add(request.limit);
@@ -95,30 +121,38 @@ pub(crate) fn search(
     Ok(answer)
 }
 
-/// The chunks that no longer count.
-fn dead(snapshot: &Snapshot) -> Result<Dead, Error> {
-    let of_segment = |live: &crate::snapshot::LiveSegment| {
-        let (Some(table), Some(open)) = (live.segment.segment.terms(), live.segment.terms()?) else {
-            return Ok(Vec::new());
-        };
-        Ok(open.of_files(table.chunks(), &live.dead))
+/// What is known of the runs of a segment.
+fn known(live: &LiveSegment) -> Result<Vec<Known<'_>>, Error> {
+    let (Some(terms), Some(open)) = (live.segment.segment.terms(), live.segment.terms()?) else {
+        return Ok(Vec::new());
     };
-    snapshot.segments.iter().map(of_segment).collect()
+    let table = terms.chunks();
+    let dead = open.of_files(table, &live.dead).into_iter().enumerate();
+    let known = dead.map(|(run, dead)| Known {
+        table,
+        chunks: open.chunks(run),
+        dead,
+    });
+    Ok(known.collect())
 }
 
 impl<'a> Runs<'a> {
-    fn of(snapshot: &'a Snapshot, dead: &'a Dead) -> Result<Runs<'a>, Error> {
+    fn of(snapshot: &'a Snapshot, known: &'a [Vec<Known<'a>>]) -> Result<Runs<'a>, Error> {
         let mut runs = Runs {
             places: Vec::new(),
             live: Vec::new(),
         };
-        for (number, (live, dead)) in snapshot.segments.iter().zip(dead).enumerate() {
+        for (number, (live, known)) in snapshot.segments.iter().zip(known).enumerate() {
             let Some(terms) = live.segment.terms()? else {
                 continue;
             };
-            for (place, (run, dead)) in terms.runs.iter().zip(dead).enumerate() {
+            for (place, (run, known)) in terms.runs.iter().zip(known).enumerate() {
                 runs.places.push((number, place));
-                runs.live.push(LiveRun { run, dead });
+                runs.live.push(LiveRun {
+                    run,
+                    dead: &known.dead,
+                    borders: known,
+                });
             }
         }
         Ok(runs)

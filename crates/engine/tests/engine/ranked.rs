@@ -266,3 +266,22 @@ fn damaged_terms_are_told() {
     }
     assert!(detected > 75, "{detected}");
 }
+
+#[test]
+fn a_phrase_over_the_end_of_a_passage_is_found_where_it_begins() {
+    let folder = TempDir::new().unwrap();
+    let lines: String = (1..=200)
+        .map(|line| format!("begin{line} some words end{line}\n"))
+        .collect();
+    fs::write(folder.path().join("a.txt"), lines).unwrap();
+    let opened = ranked(folder.path());
+    assert!(search(&opened.index, "*").total > 4);
+    for line in 1..200 {
+        let answer = search(&opened.index, &format!("\"end{line} begin{}\"", line + 1));
+        assert_eq!(answer.total, 1, "{line}");
+        assert!(
+            (answer.hits[0].line..answer.hits[0].line + 40).contains(&line),
+            "{line}"
+        );
+    }
+}

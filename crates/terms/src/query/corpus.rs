@@ -6,6 +6,7 @@ use tantivy::postings::TermInfo;
 use crate::error::{Error, reading};
 use crate::fields::Field;
 use crate::query::list::List;
+use crate::query::phrase::Borders;
 use crate::run::{Lengths, Run};
 
 /// Runs that answer together.
@@ -22,6 +23,8 @@ pub struct LiveRun<'a> {
     pub run: &'a Run,
     /// Of its chunks.
     pub dead: &'a RoaringBitmap,
+    /// How they follow each other.
+    pub borders: &'a dyn Borders,
 }
 
 impl<'a> Corpus<'a> {
@@ -90,7 +93,7 @@ impl LiveRun<'_> {
 
 fn lengths(runs: &[LiveRun<'_>], field: Field) -> Lengths {
     let mut sum = Lengths::default();
-    for LiveRun { run, dead } in runs {
+    for LiveRun { run, dead, .. } in runs {
         let field = run.field(field);
         let mut gone = Lengths::default();
         dead.iter()

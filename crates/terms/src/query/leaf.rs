@@ -21,7 +21,7 @@ pub(super) enum Leaf<'a> {
         weight: f32,
     },
     Phrase {
-        phrase: Phrase,
+        phrase: Phrase<'a>,
         field: &'a FieldReader,
         shares: &'a Shares,
         weight: f32,
@@ -94,7 +94,7 @@ impl Leaf<'_> {
                 let mut chunk = phrase.seek(start);
                 while chunk < end {
                     let is_candidate = candidates.is_none_or(|candidates| candidates.contains(chunk - start));
-                    let frequency = if is_candidate { phrase.frequency() } else { 0 };
+                    let frequency = if is_candidate { phrase.frequency(chunk) } else { 0 };
                     if frequency > 0 {
                         let share = shares.of_length(field.norms.fieldnorm_id(chunk));
                         window.frequencies[(chunk - start) as usize] += frequency as f32 * share;

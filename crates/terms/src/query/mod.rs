@@ -15,5 +15,6 @@ mod ranking;
 pub use corpus::{Corpus, LiveRun};
 pub use evaluate::{Hit, Hits};
 pub use highlight::{Highlight, Highlighter};
+pub use phrase::Borders;
 pub use question::{DEFAULT_EXPANSIONS, Options, Question, Resolved};
 pub use ranking::{FieldRanking, Ranking};

@@ -1,40 +1,95 @@
-//! Words one behind the other.
+//! Words one behind the other, in one chunk or over the border to the next.
 
 use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::{DocSet, TERMINATED};
 
-/// The words of a phrase in one run, read forwards.
-pub(super) struct Phrase {
+/// What a run does not say of its chunks: how texts go on from one to the next.
+pub trait Borders: Sync {
+    /// The words of a chunk.
+    fn words(&self, chunk: u32) -> u32;
+    /// Whether the next chunk goes on where this one ends.
+    fn goes_on(&self, chunk: u32) -> bool;
+}
+
+/// A phrase in one run, read forwards. Where it goes over a border, it belongs to the chunk in which it begins; it may go over
+/// one.
+pub(super) struct Phrase<'a> {
+    /// As a whole, then for each border that it can go over.
+    alignments: Vec<Alignment>,
+    borders: &'a dyn Borders,
+}
+
+/// The words of a phrase of which the first `here` are in one chunk, the others in the next.
+struct Alignment {
     words: Vec<SegmentPostings>,
+    here: usize,
+    /// The chunk that all words were found for; [`TERMINATED`]: there are no more.
+    chunk: u32,
     /// Where the phrase may begin, and the places of one more word.
     starts: Vec<u32>,
     places: Vec<u32>,
 }
 
-impl Phrase {
+impl<'a> Phrase<'a> {
     /// At least one word.
-    pub fn new(words: Vec<SegmentPostings>) -> Phrase {
-        Phrase {
-            words,
+    pub fn new(words: &[SegmentPostings], borders: &'a dyn Borders) -> Phrase<'a> {
+        let alignment = |here| Alignment {
+            words: words.to_vec(),
+            here,
+            chunk: 0,
             starts: Vec::new(),
             places: Vec::new(),
-        }
+        };
+        let whole = std::iter::once(words.len());
+        let mut alignments: Vec<Alignment> = whole.chain(1..words.len()).map(alignment).collect();
+        alignments.iter_mut().for_each(|alignment| alignment.begin());
+        Phrase { alignments, borders }
     }
 
-    /// The first chunk from `target` on that has all words, in whatever order; [`TERMINATED`] if there is none.
+    /// A chunk from `target` on before which none has the phrase; [`TERMINATED`] if there is none.
     pub fn seek(&mut self, target: u32) -> u32 {
+        let next = self.alignments.iter_mut().map(|alignment| alignment.seek(target));
+        next.min().unwrap_or(TERMINATED)
+    }
+
+    /// How often the chunk that [`Phrase::seek`] gave has the phrase.
+    pub fn frequency(&mut self, chunk: u32) -> u32 {
+        let borders = self.borders;
+        let found = self
+            .alignments
+            .iter_mut()
+            .filter(|alignment| alignment.chunk == chunk);
+        found.map(|alignment| alignment.frequency(borders)).sum()
+    }
+}
+
+impl Alignment {
+    fn begin(&mut self) {
+        self.chunk = self.find(0);
+    }
+
+    fn seek(&mut self, target: u32) -> u32 {
+        if self.chunk < target {
+            self.chunk = self.find(target);
+        }
+        self.chunk
+    }
+
+    /// The first chunk from `target` on that has the words of this chunk, while the next has the others, in whatever order.
+    fn find(&mut self, target: u32) -> u32 {
         let mut target = target;
         'next: loop {
-            for word in &mut self.words {
+            for (number, word) in self.words.iter_mut().enumerate() {
+                let behind = u32::from(number >= self.here);
                 let chunk = match word.doc() {
-                    here if here >= target => here,
-                    _ => word.seek(target),
+                    chunk if chunk >= target + behind => chunk,
+                    _ => word.seek(target + behind),
                 };
                 if chunk == TERMINATED {
                     return TERMINATED;
                 }
-                if chunk > target {
-                    target = chunk;
+                if chunk > target + behind {
+                    target = chunk - behind;
                     continue 'next;
                 }
             }
@@ -42,12 +97,35 @@ impl Phrase {
         }
     }
 
-    /// How often the chunk that [`Phrase::seek`] gave has the phrase.
-    pub fn frequency(&mut self) -> u32 {
-        let Phrase {
+    fn frequency(&mut self, borders: &dyn Borders) -> u32 {
+        if self.here == self.words.len() {
+            return self.whole();
+        }
+        let Some(start) = borders.words(self.chunk).checked_sub(self.here as u32) else {
+            return 0;
+        };
+        let Alignment {
+            words, here, places, ..
+        } = self;
+        let is_at = |(number, word): (usize, &mut SegmentPostings)| {
+            places.clear();
+            word.append_positions_with_offset(0, places);
+            let place = match number.checked_sub(*here) {
+                Some(behind) => behind as u32,
+                None => start + number as u32,
+            };
+            places.binary_search(&place).is_ok()
+        };
+        u32::from(borders.goes_on(self.chunk) && words.iter_mut().enumerate().all(is_at))
+    }
+
+    /// How often the chunk has all words one behind the other.
+    fn whole(&mut self) -> u32 {
+        let Alignment {
             words,
             starts,
             places,
+            ..
         } = self;
         starts.clear();
         for (offset, word) in (0..).zip(words) {

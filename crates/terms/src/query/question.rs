@@ -141,7 +141,7 @@ impl<'c, 'a> Question<'c, 'a> {
                     );
                 }
                 Leaf::Phrase {
-                    phrase: Phrase::new(places),
+                    phrase: Phrase::new(&places, live.borders),
                     field,
                     shares: &self.shares[Field::Body as usize],
                     weight,

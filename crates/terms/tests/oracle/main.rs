@@ -8,8 +8,8 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use quern_terms::language::{Clause, Kind, Syntax, parse};
 use quern_terms::{
-    ChunkText, Corpus, Error, LiveRun, Options, Question, Resolved, Run, RunBuilder, RunBytes, StoredRun,
-    merge,
+    Borders, ChunkText, Corpus, Error, LiveRun, Options, Question, Resolved, Run, RunBuilder, RunBytes,
+    StoredRun, merge,
 };
 use roaring::RoaringBitmap;
 use tantivy::directory::OwnedBytes;
@@ -48,14 +48,40 @@ fn build(chunks: &[ChunkText]) -> StoredRun {
     builder.finish().unwrap()
 }
 
+/// The chunks of a run: their words, and whether the next goes on where they end.
+struct Joined(Vec<(u32, bool)>);
+
+impl Joined {
+    fn of(chunks: &[(&ChunkText, bool)]) -> Joined {
+        Joined(
+            chunks
+                .iter()
+                .map(|(chunk, goes_on)| (quern_terms::words(&chunk.body).count() as u32, *goes_on))
+                .collect(),
+        )
+    }
+}
+
+impl Borders for Joined {
+    fn words(&self, chunk: u32) -> u32 {
+        self.0[chunk as usize].0
+    }
+
+    fn goes_on(&self, chunk: u32) -> bool {
+        self.0[chunk as usize].1
+    }
+}
+
 /// The matching chunks with their scores, by number in the corpus; and the number of matches that was told.
 fn ask(
     runs: &[Run],
     dead: &[RoaringBitmap],
+    joined: &[Joined],
     clause: &Clause,
     paths: &[Vec<Arc<str>>],
 ) -> BTreeMap<(u32, u32), f32> {
-    let live = runs.iter().zip(dead).map(|(run, dead)| LiveRun { run, dead });
+    let live = runs.iter().zip(dead).zip(joined);
+    let live = live.map(|((run, dead), borders)| LiveRun { run, dead, borders });
     let corpus = Corpus::new(live.collect());
     let resolve = |clause: &Clause| -> Result<Resolved, Error> {
         let Kind::Path(glob) = &clause.kind else {
@@ -123,6 +149,32 @@ fn chunk() -> impl Strategy<Value = ChunkText> {
     })
 }
 
+/// A chunk of a random file.
+#[derive(Clone, Debug)]
+struct Placed {
+    chunk: ChunkText,
+    dead: bool,
+    goes_on: bool,
+}
+
+fn placed() -> impl Strategy<Value = Placed> {
+    let flags = (prop::bool::weighted(0.2), prop::bool::weighted(0.4));
+    (chunk(), flags).prop_map(|(chunk, (dead, goes_on))| Placed { chunk, dead, goes_on })
+}
+
+/// The last chunk goes on nowhere, and all chunks of a file count or none does.
+fn of_files(mut run: Vec<Placed>) -> Vec<Placed> {
+    if let Some(last) = run.last_mut() {
+        last.goes_on = false;
+    }
+    for next in 1..run.len() {
+        if run[next - 1].goes_on {
+            run[next].dead = run[next - 1].dead;
+        }
+    }
+    run
+}
+
 fn clause() -> impl Strategy<Value = String> {
     let word = || prop::sample::select(VOCABULARY).prop_map(str::to_owned);
     let leaf = prop_oneof![
@@ -159,35 +211,41 @@ proptest! {
 
     #[test]
     fn as_a_search_of_every_chunk(
-        runs in prop::collection::vec(prop::collection::vec((chunk(), prop::bool::weighted(0.2)), 1..12), 1..4),
+        runs in prop::collection::vec(prop::collection::vec(placed(), 1..12), 1..4),
         queries in prop::collection::vec(clause(), 1..8),
     ) {
+        let runs: Vec<Vec<Placed>> = runs.into_iter().map(of_files).collect();
         let stored: Vec<StoredRun> = runs
             .iter()
-            .map(|run| build(&run.iter().map(|(chunk, _)| chunk.clone()).collect::<Vec<_>>()))
+            .map(|run| build(&run.iter().map(|placed| placed.chunk.clone()).collect::<Vec<_>>()))
             .collect();
         let open_runs = open(&stored);
         let dead: Vec<RoaringBitmap> = runs
             .iter()
-            .map(|run| (0..).zip(run).filter(|(_, (_, dead))| *dead).map(|(chunk, _)| chunk).collect())
+            .map(|run| (0..).zip(run).filter(|(_, placed)| placed.dead).map(|(chunk, _)| chunk).collect())
             .collect();
         let paths: Vec<Vec<Arc<str>>> =
-            runs.iter().map(|run| run.iter().map(|(chunk, _)| Arc::clone(&chunk.path)).collect()).collect();
-        let live: Vec<((u32, u32), &ChunkText)> = (0..)
-            .zip(&runs)
-            .flat_map(|(run, chunks)| (0..).zip(chunks).map(move |(chunk, text)| ((run, chunk), text)))
-            .filter(|(_, (_, dead))| !dead)
-            .map(|(place, (text, _))| (place, text))
+            runs.iter().map(|run| run.iter().map(|placed| Arc::clone(&placed.chunk.path)).collect()).collect();
+        let joined: Vec<Joined> = runs
+            .iter()
+            .map(|run| Joined::of(&run.iter().map(|placed| (&placed.chunk, placed.goes_on)).collect::<Vec<_>>()))
             .collect();
-        let naive = Naive::new(live.iter().map(|(_, text)| *text));
+        let live: Vec<((u32, u32), &Placed)> = (0..)
+            .zip(&runs)
+            .flat_map(|(run, chunks)| (0..).zip(chunks).map(move |(chunk, placed)| ((run, chunk), placed)))
+            .filter(|(_, placed)| !placed.dead)
+            .collect();
+        let live_chunks: Vec<_> = live.iter().map(|(_, placed)| (&placed.chunk, placed.goes_on)).collect();
+        let naive = Naive::new(live_chunks.iter().copied());
         let inputs: Vec<_> = open_runs.iter().zip(&dead).collect();
         let merged = merge(&inputs).unwrap().map(|run| open(&[run]));
         prop_assert_eq!(merged.is_some(), !live.is_empty());
-        let live_paths = vec![live.iter().map(|(_, chunk)| Arc::clone(&chunk.path)).collect::<Vec<_>>()];
+        let live_paths = vec![live_chunks.iter().map(|(chunk, _)| Arc::clone(&chunk.path)).collect::<Vec<_>>()];
+        let live_joined = [Joined::of(&live_chunks)];
         for query in &queries {
             let Some(clause) = parse(query, &Syntax::default()).unwrap().clause else { continue };
             let expected: Vec<Option<f32>> = naive.ask(&clause);
-            let found = ask(&open_runs, &dead, &clause, &paths);
+            let found = ask(&open_runs, &dead, &joined, &clause, &paths);
             let same = |found: BTreeMap<(u32, u32), f32>, place: &dyn Fn(usize) -> (u32, u32)| {
                 let expected: BTreeMap<(u32, u32), f32> = expected
                     .iter()
@@ -207,7 +265,7 @@ proptest! {
             };
             same(found, &|number| live[number].0)?;
             if let Some(merged) = &merged {
-                let found = ask(merged, &[RoaringBitmap::new()], &clause, &live_paths);
+                let found = ask(merged, &[RoaringBitmap::new()], &live_joined, &clause, &live_paths);
                 same(found, &|number| (0, number as u32))?;
             }
         }
@@ -240,7 +298,9 @@ fn many_chunks() {
         .zip(&chunks)
         .filter(|(number, _)| !dead[0].contains(*number))
         .collect();
-    let naive = Naive::new(live.iter().map(|(_, chunk)| *chunk));
+    let naive = Naive::new(live.iter().map(|(_, chunk)| (*chunk, false)));
+    let joined = [&chunks[..9000], &chunks[9000..]]
+        .map(|run| Joined::of(&run.iter().map(|chunk| (chunk, false)).collect::<Vec<_>>()));
     for query in [
         "rare common",
         "rare AND third",
@@ -249,7 +309,7 @@ fn many_chunks() {
         "common AND \"third common\"",
     ] {
         let clause = parse(query, &Syntax::default()).unwrap().clause.unwrap();
-        let found = ask(&runs, &dead, &clause, &[]);
+        let found = ask(&runs, &dead, &joined, &clause, &[]);
         let expected: BTreeMap<(u32, u32), f32> = live
             .iter()
             .zip(naive.ask(&clause))

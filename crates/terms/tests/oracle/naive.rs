@@ -10,6 +10,8 @@ use tantivy::fieldnorm::FieldNormReader;
 pub struct Naive {
     chunks: Vec<[Vec<String>; 5]>,
     paths: Vec<String>,
+    /// Whether the next chunk goes on where one ends.
+    goes_on: Vec<bool>,
     ranking: Ranking,
     /// How many chunks have a term in a field.
     frequencies: HashMap<(Field, String), usize>,
@@ -43,21 +45,22 @@ pub fn has_path(path: &str, glob: &str) -> bool {
 }
 
 impl Naive {
-    pub fn new<'a>(chunks: impl Iterator<Item = &'a ChunkText>) -> Naive {
+    pub fn new<'a>(chunks: impl Iterator<Item = (&'a ChunkText, bool)>) -> Naive {
         let mut naive = Naive {
             chunks: Vec::new(),
             paths: Vec::new(),
+            goes_on: Vec::new(),
             ranking: Ranking::default(),
             frequencies: HashMap::new(),
             averages: [0.0; 5],
         };
-        for ChunkText {
-            body,
-            symbols,
-            path,
-            is_prose,
-        } in chunks
-        {
+        for (chunk, goes_on) in chunks {
+            let ChunkText {
+                body,
+                symbols,
+                path,
+                is_prose,
+            } = chunk;
             let stems = if *is_prose {
                 whole(body).iter().map(|word| stem(word)).collect()
             } else {
@@ -68,6 +71,7 @@ impl Naive {
                 .chunks
                 .push([whole(body), parts_of(body), stems, both(symbols), both(path)]);
             naive.paths.push(path.to_string());
+            naive.goes_on.push(goes_on);
         }
         for field in Field::ALL {
             let texts = || naive.chunks.iter().map(|chunk| &chunk[field as usize]);
@@ -162,16 +166,21 @@ impl Naive {
     }
 
     fn phrase(&self, words: &[String], chunk: usize) -> Option<f32> {
-        let body = &self.chunks[chunk][Field::Body as usize];
-        let count = body
+        let body = |chunk: usize| &self.chunks[chunk][Field::Body as usize];
+        let whole = body(chunk)
             .windows(words.len())
             .filter(|window| *window == words)
             .count();
-        let weight: f32 = words
+        let over = (1..words.len()).filter(|&here| {
+            self.goes_on[chunk]
+                && body(chunk).ends_with(&words[..here])
+                && body(chunk + 1).starts_with(&words[here..])
+        });
+        let count = whole + over.count();
+        let weights = words
             .iter()
-            .map(|word| self.weight(self.frequency(Field::Body, word)))
-            .sum();
-        (count > 0).then(|| self.saturated(weight, count as f32 * self.share(Field::Body, chunk)))
+            .map(|word| self.weight(self.frequency(Field::Body, word)));
+        (count > 0).then(|| self.saturated(weights.sum(), count as f32 * self.share(Field::Body, chunk)))
     }
 
     fn any(&self, expansions: Vec<(String, f32)>, chunk: usize, fields: &[Field]) -> Option<f32> {
