@@ -23,7 +23,8 @@ export const ERRORS = {
     remedy: 'The message points at the place; `pattern` and `offset` give it as numbers.',
   },
   QUERN_INVALID_QUERY: {
-    meaning: 'A query of ranked search is refused: it names something that is not there, or is beyond a limit.',
+    meaning:
+      'A query of ranked search is refused: it names something that is not there, or is beyond a limit.',
     remedy: 'The message says what is wrong and where; docs/search.md has the language.',
   },
   QUERN_PATTERN_TOO_LARGE: {

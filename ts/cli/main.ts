@@ -40,7 +40,11 @@ function report(error: unknown, signal: AbortSignal): number {
     complain(
       `${error.path === undefined || error.message.includes(error.path) ? '' : `${error.path}: `}${error.message}`,
     )
-    if (error.code !== 'QUERN_INVALID_PATTERN' && error.code !== 'QUERN_INVALID_QUERY' && error.code !== 'QUERN_INVALID_OPTION') {
+    if (
+      error.code !== 'QUERN_INVALID_PATTERN' &&
+      error.code !== 'QUERN_INVALID_QUERY' &&
+      error.code !== 'QUERN_INVALID_OPTION'
+    ) {
       process.stderr.write(`  ${ERRORS[error.code].remedy} [${error.code}]\n`)
     }
   } else if (error instanceof UsageError || isArgumentError(error)) {

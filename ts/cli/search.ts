@@ -37,7 +37,9 @@ export async function search(args: readonly string[], signal: AbortSignal): Prom
   const [query, path = '.', extra] = positionals
   if (query === undefined) throw new UsageError('what to search for is missing: quern search QUERY [FOLDER]')
   if (extra !== undefined) {
-    throw new UsageError(`one query and one folder, but '${extra}' was given too; put quotes around the query`)
+    throw new UsageError(
+      `one query and one folder, but '${extra}' was given too; put quotes around the query`,
+    )
   }
   const around = values.store === undefined ? storeAround(path) : undefined
   const root = around?.root ?? path
@@ -66,7 +68,8 @@ function within(query: string, folder: string): string {
 
 async function show({ hits, total, coverage }: RankedAnswer, color: boolean): Promise<void> {
   for (const hit of hits) await write(passage(hit, color))
-  const more = total > hits.length ? `${hits.length} of ${counted(total, 'passage')}` : counted(total, 'passage')
+  const more =
+    total > hits.length ? `${hits.length} of ${counted(total, 'passage')}` : counted(total, 'passage')
   await line(
     coverage.complete ? more : `${more}; ${coverage.ranked} of ${counted(coverage.indexed, 'file')} searched`,
   )

@@ -1,5 +1,10 @@
 /** Ranked search: which options there are, and what comes of it. */
-import type { NativeHit, NativeRankedCoverage, NativeSearchAnswer, NativeSearchRequest } from '../native/addon.js'
+import type {
+  NativeHit,
+  NativeRankedCoverage,
+  NativeSearchAnswer,
+  NativeSearchRequest,
+} from '../native/addon.js'
 import type { CallOptions } from '../native/call.js'
 import { type Checks, checked, choice, flag, only, size, smallCount, text } from './checks.js'
 import { CALL_CHECKS } from './grep-options.js'
@@ -104,9 +109,9 @@ export function toRankedAnswer({ hits, ...rest }: NativeSearchAnswer): RankedAns
 function toHit({ snippet, ...rest }: NativeHit): Hit {
   if (snippet === undefined) return rest
   const { line, text: shown, highlights } = snippet
-  const ranges = Array.from({ length: highlights.length / 2 }, (_, range): Range => [
-    highlights[2 * range] ?? 0,
-    highlights[2 * range + 1] ?? 0,
-  ])
+  const ranges = Array.from(
+    { length: highlights.length / 2 },
+    (_, range): Range => [highlights[2 * range] ?? 0, highlights[2 * range + 1] ?? 0],
+  )
   return { ...rest, snippet: { line, text: shown, ranges } }
 }
