@@ -40,7 +40,7 @@ indexing it; after that it takes milliseconds.
 
   quern search 'slab allocator race'            passages with some of the words, those with most first
   quern search --all 'slab allocator race'      with all of them
-  quern search '"memory leak" -path:test/'      with the phrase, not in folders or files called test
+  quern search '"memory leak" -path:test/'      with the phrase, not in folders called test
   quern search 'symbol:alloc_page lang:c'       where something of that name is defined
   quern search 'alocate~ cach*'                 misspelt words, beginnings of words
   quern search '/0x[0-9a-f]{8}/ register'       lines that match exactly, ranked by a word

@@ -1,8 +1,10 @@
 /** `quern search`: the passages that answer a question best. */
-import { relative, resolve, sep } from 'node:path'
+import { statSync } from 'node:fs'
+import { posix, relative, resolve, sep } from 'node:path'
 import { parseArgs, type ParseArgsConfig } from 'node:util'
-import type { Hit, RankedAnswer } from '../engine/search.js'
+import type { Index } from '../engine/handle.js'
 import { open } from '../engine/open.js'
+import type { Hit, RankedAnswer, RankedOptions } from '../engine/search.js'
 import { storeAround } from '../engine/stores.js'
 import { complain, line, write } from './console.js'
 import { FOUND, NOTHING_FOUND } from './exit.js'
@@ -34,36 +36,92 @@ export async function search(args: readonly string[], signal: AbortSignal): Prom
     await write(searchHelp())
     return FOUND
   }
-  const [query, path = '.', extra] = positionals
+  const [query, folder = '.', extra] = positionals
   if (query === undefined) throw new UsageError('what to search for is missing: quern search QUERY [FOLDER]')
   if (extra !== undefined) {
     throw new UsageError(
       `one query and one folder, but '${extra}' was given too; put quotes around the query`,
     )
   }
-  const around = values.store === undefined ? storeAround(path) : undefined
-  const root = around?.root ?? path
-  const pending = open(root, { signal, store: values.store ?? around?.dir })
-  await showProgress(pending.progress())
-  await using index = await pending
-  await index.ready('terms', { signal })
-  const answer = await index.search(within(query, relative(resolve(root), resolve(path))), {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
+    throw new UsageError(`'${folder}' is not a folder`)
+  const color = colored(values.color)
+  const options: RankedOptions = {
     signal,
     limit: number('--limit', values.limit),
     offset: number('--offset', values.offset),
     operator: values.all === true ? 'all' : 'any',
     strict: values.strict,
-  })
+  }
+  const answer = await answered({ query, folder, options }, values.store)
   for (const { message } of answer.notes) complain(message)
   if (values.json === true) await line(JSON.stringify(answer, null, 2))
-  else await show(answer, colored(values.color))
+  else await show(answer, color)
   return answer.total > 0 ? FOUND : NOTHING_FOUND
 }
 
-/** The query, asked of a folder below the root only. */
-function within(query: string, folder: string): string {
-  if (folder === '') return query
-  return `(${query}) AND path:${JSON.stringify(`/${folder.split(sep).join('/')}/`)}`
+interface Question {
+  readonly query: string
+  readonly folder: string
+  readonly options: RankedOptions
+}
+
+/** Asks the index of the nearest folder above that has one, if it holds anything of this folder; else the folder's own. */
+async function answered(question: Question, store: string | undefined): Promise<RankedAnswer> {
+  const { query, folder, options } = question
+  const around = store === undefined ? storeAround(folder) : undefined
+  const below = around?.root === undefined ? '' : relative(around.root, resolve(folder))
+  if (around?.root !== undefined && below !== '') {
+    await using index = await ranked(around.root, around.dir, options)
+    const answer = await askBelow(index, question, below.split(sep).join('/'))
+    if (answer !== undefined) return answer
+  }
+  await using index = await ranked(folder, store, options)
+  return shownFrom(folder, '', await index.search(query, options))
+}
+
+async function ranked(root: string, store: string | undefined, { signal }: RankedOptions): Promise<Index> {
+  const pending = open(root, { signal, store })
+  await showProgress(pending.progress())
+  const index = await pending
+  await index.ready('terms', { signal })
+  return index
+}
+
+/** A query that was read is written out again within these limits. */
+const ANY_LENGTH = { maxClauses: 2 ** 32 - 1, maxDepth: 256, maxQueryBytes: 2 ** 32 } as const
+
+/** Asks of a folder below the root only. `undefined`: the index has nothing there, for instance because it is ignored. */
+async function askBelow(
+  index: Index,
+  { query, folder, options }: Question,
+  below: string,
+): Promise<RankedAnswer | undefined> {
+  const place = `path:${quoted(`/${below.replaceAll(/[\\*?[\]{}!#]/g, '\\$&')}/`)}`
+  const held = await index.search(place, { signal: options.signal, limit: 0 })
+  if (held.total === 0) return undefined
+  // Understood by itself first: a quote or a parenthesis that is not closed would swallow what is added.
+  const understood = await index.search(query, { ...options, limit: 0 })
+  if (understood.query === '') return understood
+  const { signal, limit, offset } = options
+  const asked = `${place} AND (${understood.query})`
+  const answer = await index.search(asked, { signal, limit, offset, ...ANY_LENGTH })
+  return shownFrom(folder, below, { ...answer, notes: understood.notes })
+}
+
+/** A text in the quotes of the query language. */
+function quoted(text: string): string {
+  return `"${text.replaceAll(/["\\]/g, '\\$&')}"`
+}
+
+/** An answer with the paths as they are seen from where the command runs, for a folder and where it is below the root. */
+function shownFrom(folder: string, below: string, answer: RankedAnswer): RankedAnswer {
+  const from = folder.split(sep).join('/')
+  const hits = answer.hits.map(hit => ({
+    ...hit,
+    path: posix.join(from, posix.relative(below, hit.path)),
+  }))
+  return { ...answer, hits }
 }
 
 async function show({ hits, total, coverage }: RankedAnswer, color: boolean): Promise<void> {
@@ -86,7 +144,7 @@ function passage({ path, line: first, score, snippet }: Hit, color: boolean): st
     place = end
   }
   shown += snippet.text.slice(place)
-  return `${head}${shown.replaceAll(/^/gm, '    ')}\n\n`
+  return `${head}    ${shown.replaceAll('\n', '\n    ')}\n\n`
 }
 
 function colored(when: string | undefined): boolean {
