@@ -1,12 +1,8 @@
 /** Ranked search: which options there are, and what comes of it. */
-import type {
-  NativeHit,
-  NativeRankedCoverage,
-  NativeSearchAnswer,
-  NativeSearchRequest,
-} from '../native/addon.js'
+import { invalidOption } from '../errors.js'
+import type { NativeHit, NativeSearchAnswer, NativeSearchRequest } from '../native/addon.js'
 import type { CallOptions } from '../native/call.js'
-import { type Checks, checked, choice, flag, only, size, smallCount, text } from './checks.js'
+import { type Checks, checked, choice, flag, only, size, smallCount } from './checks.js'
 import { CALL_CHECKS } from './grep-options.js'
 import type { Range } from './match.js'
 
@@ -68,8 +64,25 @@ export interface Hit {
   readonly snippet?: Snippet | undefined
 }
 
-/** What a ranked answer covers. `complete`: all indexed files took part, and all words that a pattern stands for. */
-export type RankedCoverage = Readonly<NativeRankedCoverage>
+/** What a ranked answer covers. An empty answer means "not there" only if `complete`. */
+export interface RankedCoverage {
+  /** All indexed files took part, and all words that a prefix or a fuzzy word stands for. */
+  readonly complete: boolean
+  /** Which limit cut the answer, if one did. */
+  readonly limit?: 'maxExpansions' | undefined
+  /** The generation of the index that answered. */
+  readonly generation: number
+  /** Names the exact state of the index: equal ids, equal files. */
+  readonly snapshot: string
+  /** When that generation was made. */
+  readonly takenAt: Date
+  /** Files of the index. */
+  readonly indexed: number
+  /** Of these, files that are ranked already. */
+  readonly ranked: number
+  /** Files of hits that have changed since they were indexed. */
+  readonly changed: number
+}
 
 /** What of a query was taken differently from how it was written; `start` and `end` are bytes of it. */
 export interface QueryNote {
@@ -95,15 +108,17 @@ export function searchCall(
   query: string,
   options: RankedOptions | undefined,
 ): { request: NativeSearchRequest; options: CallOptions } {
+  if (typeof query !== 'string') invalidOption('query', query, 'a string')
   const given = checked(options, SEARCH_CHECKS)
   return {
-    request: { query: text('query', query), ...only(given, OWN_CHECKS) },
+    request: { query, ...only(given, OWN_CHECKS) },
     options: only(given, CALL_CHECKS),
   }
 }
 
-export function toRankedAnswer({ hits, ...rest }: NativeSearchAnswer): RankedAnswer {
-  return { hits: hits.map(toHit), ...rest }
+export function toRankedAnswer({ hits, coverage, ...rest }: NativeSearchAnswer): RankedAnswer {
+  const takenAt = new Date(coverage.takenAt)
+  return { hits: hits.map(toHit), ...rest, coverage: { ...coverage, takenAt } }
 }
 
 function toHit({ snippet, ...rest }: NativeHit): Hit {
