@@ -97,7 +97,7 @@ async function askBelow(
   { query, folder, options }: Question,
   below: string,
 ): Promise<RankedAnswer | undefined> {
-  const place = `path:${quoted(`/${below.replaceAll(/[\\*?[\]{}!#]/g, '\\$&')}/`)}`
+  const place = `path:${quoted(`/${below.replaceAll(/[\\*?[\]{}]/g, '[$&]')}/`)}`
   const held = await index.search(place, { signal: options.signal, limit: 0 })
   if (held.total === 0) return undefined
   // Understood by itself first: a quote or a parenthesis that is not closed would swallow what is added.
