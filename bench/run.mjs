@@ -1,6 +1,6 @@
 // `npm run bench`: measures the project's claims about speed and writes them down under bench/results/.
 //
-//   npm run bench -- [--corpus linux|FOLDER] [--only build,queries,crossing,idle,changes,logs,extraction]
+//   npm run bench -- [--corpus linux|FOLDER] [--only build,queries,crossing,idle,changes,logs,ranked,extraction]
 //                    [--rounds 7] [--threads N] [--name NAME] [--store FOLDER] [--gigabytes 1]
 //
 // The corpus `linux` is fetched on first use (Debian). Everything is compared with ripgrep in the same run; a figure is
@@ -18,6 +18,7 @@ import { measureExtraction } from './claims/extraction.mjs'
 import { measureIdle } from './claims/idle.mjs'
 import { measureLogs } from './claims/logs.mjs'
 import { measureQueries } from './claims/queries.mjs'
+import { measureRanked } from './claims/ranked.mjs'
 import { describeMachine } from './machine.mjs'
 import { claimReport, record } from './record.mjs'
 
@@ -28,6 +29,7 @@ const CLAIMS = {
   idle: measureIdle,
   changes: measureChanges,
   logs: measureLogs,
+  ranked: measureRanked,
   extraction: measureExtraction,
 }
 const BUSY = 0.5

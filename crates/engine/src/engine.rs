@@ -16,10 +16,10 @@ use xxhash_rust::xxh3::Xxh3Default;
 use crate::build::{Destination, Plan, SIZES, Source};
 use crate::change::{self, Applied, Change, Growing, Keeper, Turn, Writing};
 use crate::content::ContentCache;
-use crate::error::{Code, Error, Stage};
+use crate::error::{Code, Error, Stage, contained};
 use crate::memory::Budgets;
 use crate::options::OpenOptions;
-use crate::pools::Pools;
+use crate::pools::{Kind, Pools};
 use crate::progress::{Phase, Progress};
 use crate::published::Published;
 use crate::query::Scope;
@@ -72,8 +72,8 @@ pub(crate) struct Engine {
     unsure: AtomicBool,
     /// Somebody asks for ranked answers: what is indexed gets terms.
     ranked: AtomicBool,
-    /// Held while terms are built behind the grams.
-    ranking: Mutex<()>,
+    /// Taken by who builds terms behind the grams.
+    ranking: Turn<()>,
     /// Nobody has it open any more.
     closed: AtomicBool,
     last_build: Mutex<Option<BuildStats>>,
@@ -118,7 +118,7 @@ impl Engine {
             published: Published::default(),
             unsure: AtomicBool::new(false),
             ranked: AtomicBool::new(false),
-            ranking: Mutex::default(),
+            ranking: Turn::default(),
             closed: AtomicBool::new(false),
             last_build: Mutex::default(),
         })
@@ -373,20 +373,26 @@ impl Engine {
 
     /// From now on what is indexed gets terms, and what is there gets them in the background.
     pub fn rank_from_now_on(self: &Arc<Self>) {
-        if !self.ranked.swap(true, Ordering::Relaxed) {
+        self.ranked.store(true, Ordering::Relaxed);
+        let lacks_terms = |known: Arc<Snapshot>| known.unranked_segments().next().is_some();
+        if self.known().is_some_and(lacks_terms) {
             self.keeper.see_to_ranking(self);
         }
     }
 
-    /// Builds the terms of all segments that have none.
+    /// Builds the terms of all segments that have none, on threads of this kind.
     ///
     /// # Errors
     /// [`Code::Locked`] if another process writes; a store that cannot be written; a stop.
-    pub fn rank_all(&self, cancel: &Cancel) -> Result<(), Error> {
+    pub fn rank_all(&self, kind: &Kind, cancel: &Cancel) -> Result<(), Error> {
         self.ranked.store(true, Ordering::Relaxed);
-        let _ranking = self.ranking.lock().unwrap_or_else(PoisonError::into_inner);
-        while rank_next(self, cancel)? {}
-        Ok(())
+        self.ranking.begin(|| cancel.check())?;
+        let ranked = contained(|| {
+            while rank_next(self, kind, cancel)? {}
+            Ok(())
+        });
+        self.ranking.end(None, || false);
+        ranked
     }
 
     /// What the last build of this process did.

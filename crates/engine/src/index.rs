@@ -132,7 +132,9 @@ impl Index {
     pub fn rank(&self, cancel: &Cancel) -> Result<(), Error> {
         let engine = self.engine()?;
         let _ticket = self.running.enter(cancel)?;
-        engine.rank_all(cancel).map_err(|error| self.running.told(error))
+        let kind = engine.pools.build.kind();
+        let ranked = engine.rank_all(kind, cancel);
+        ranked.map_err(|error| self.running.told(error))
     }
 
     /// Brings the index up to date with the files.

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use quern_store::{Manifest, SegmentEntry};
+use quern_store::{Manifest, PartEntry, SegmentEntry};
 use quern_walk::Cancel;
 use roaring::RoaringBitmap;
 
@@ -182,7 +182,7 @@ fn merge_apart(
     Ok(true)
 }
 
-/// Commits a part that was added to the segment of this name. Gives whether the segment is still there.
+/// Commits a part that was added to the segment of this name.
 ///
 /// # Errors
 /// As [`commit`].
@@ -191,17 +191,14 @@ pub(crate) fn name_part(
     writing: &Writing<'_>,
     state: &Snapshot,
     name: &str,
-    add: impl FnOnce(&mut SegmentEntry),
+    part: PartEntry,
     cancel: &Cancel,
-) -> Result<bool, Error> {
+) -> Result<(), Error> {
     let mut next = Next::new(writing, state, Vec::new());
-    let Some((_, entry)) = next.kept.iter_mut().find(|(_, entry)| entry.name == name) else {
-        return Ok(true);
-    };
-    add(entry);
+    let kept = next.kept.iter_mut().filter(|(_, entry)| entry.name == name);
+    kept.for_each(|(_, entry)| entry.parts.push(part));
     next.written(engine, |next| next.join_overlay(state, cancel))?
-        .durably()?;
-    Ok(true)
+        .durably()
 }
 
 /// The next generation while it is put together.

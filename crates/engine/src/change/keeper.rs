@@ -208,7 +208,8 @@ struct Ranking;
 
 impl Work for Ranking {
     fn work(&mut self, engine: &Arc<Engine>, cancel: &Cancel) -> Result<Option<Instant>, Error> {
-        match engine.rank_all(cancel) {
+        let kind = engine.pools.build.kind().in_background();
+        match engine.rank_all(&kind, cancel) {
             Err(error) if error.code != Code::Locked => Err(error),
             _ => Ok(None),
         }

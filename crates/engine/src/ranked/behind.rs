@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use quern_store::{ChunkTableBuilder, SegmentEntry, TermsWriter};
+use quern_store::{ChunkTableBuilder, TermsWriter};
 use quern_terms::StoredRun;
 use quern_text::{DEFAULT_WINDOW, Label, Language, TextReader};
 use quern_walk::{Cancel, FileMeta};
@@ -16,6 +16,7 @@ use roaring::RoaringBitmap;
 use crate::change::{Writing, name_part};
 use crate::engine::Engine;
 use crate::error::{Code, Error, contained};
+use crate::pools::Kind;
 use crate::ranked::builder::{Passage, TermsBuilder, append};
 use crate::read::{self, Timely};
 use crate::snapshot::{Snapshot, flags};
@@ -23,11 +24,11 @@ use crate::snapshot::{Snapshot, flags};
 /// Bytes of text that a thread ranks before it takes on more.
 const SHARE: u64 = 64 << 20;
 
-/// Builds the terms of one segment that has none. Gives whether there was one.
+/// Builds the terms of one segment that has none, on threads of this kind. Gives whether there was one.
 ///
 /// # Errors
 /// [`Code::Locked`] if another process writes; a store that cannot be written; a stop.
-pub(crate) fn rank_next(engine: &Engine, cancel: &Cancel) -> Result<bool, Error> {
+pub(crate) fn rank_next(engine: &Engine, kind: &Kind, cancel: &Cancel) -> Result<bool, Error> {
     let Some(known) = engine.follow()? else {
         return Ok(false);
     };
@@ -43,14 +44,20 @@ pub(crate) fn rank_next(engine: &Engine, cancel: &Cancel) -> Result<bool, Error>
     };
     let entry = &state.stored.manifest.segments[number];
     let pause = writing.pause();
-    let part = build(engine, &state, number, pause.writer().terms(entry)?, cancel)?;
+    let terms = pause.writer().terms(entry)?;
+    let built = build(engine, kind, &state, number, terms, cancel);
     let writing = pause.end(cancel)?;
     let Some(state) = writing.current()? else {
         return Ok(false);
     };
-    // If others have merged or dropped the segment meanwhile, there may be another one to rank.
-    let name = |entry: &mut SegmentEntry| entry.parts.push(part);
-    name_part(engine, &writing, &state, &entry.name, name, cancel)
+    let segments = &state.stored.manifest.segments;
+    if !segments.iter().any(|segment| segment.name == entry.name) {
+        // Others have merged or dropped it meanwhile: there may be another one to rank.
+        return Ok(true);
+    }
+    let part = built?;
+    name_part(engine, &writing, &state, &entry.name, part, cancel)?;
+    Ok(true)
 }
 
 /// What is read of one share.
@@ -58,6 +65,7 @@ type Ranked = Result<(Vec<StoredRun>, ChunkTableBuilder, RoaringBitmap), Error>;
 
 fn build(
     engine: &Engine,
+    kind: &Kind,
     state: &Snapshot,
     number: usize,
     mut terms: TermsWriter,
@@ -83,7 +91,6 @@ fn build(
             }
         }
     };
-    let kind = engine.pools.build.kind().in_background();
     std::thread::scope(|scope| {
         for thread in 1..threads {
             let builder = kind.builder(format!("quern-ranker-{thread}"));

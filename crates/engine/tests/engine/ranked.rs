@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use quern_engine::{Cancel, Change, Code, Index, Progress, SearchAnswer, SearchRequest};
 use quern_testkit::Rng;
@@ -284,4 +285,47 @@ fn a_phrase_over_the_end_of_a_passage_is_found_where_it_begins() {
             "{line}"
         );
     }
+}
+
+#[test]
+fn terms_are_built_while_segments_come_and_go() {
+    let folder = TempDir::new().unwrap();
+    let mut rng = Rng::new(8);
+    let path = |number: usize| format!("f{number}.c");
+    for number in 0..30 {
+        fs::write(folder.path().join(path(number)), text(&mut rng)).unwrap();
+    }
+    let opened = Opened::new(folder.path());
+    let done = AtomicBool::new(false);
+    let cancel = Cancel::new();
+    std::thread::scope(|scope| {
+        let ranking = scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                opened.index.rank(&cancel).unwrap();
+            }
+        });
+        for _ in 0..60 {
+            let name = path(rng.below(40));
+            fs::write(folder.path().join(&name), text(&mut rng)).unwrap();
+            match rng.below(4) {
+                0 => drop(opened.index.compact(&cancel).unwrap()),
+                1 => drop(opened.index.refresh(&Progress::default(), &cancel).unwrap()),
+                _ => {
+                    let look = Change::Look { path: name.into() };
+                    opened.index.apply(vec![look], &cancel).unwrap();
+                    opened.index.flush(&cancel).unwrap();
+                }
+            }
+            search(&opened.index, "slab cache");
+            if ranking.is_finished() {
+                break;
+            }
+        }
+        done.store(true, Ordering::Relaxed);
+        ranking.join().unwrap();
+    });
+    opened.index.refresh(&Progress::default(), &cancel).unwrap();
+    opened.index.rank(&cancel).unwrap();
+    as_fresh(&opened.index, folder.path());
+    assert_eq!(opened.index.check(100, &cancel).unwrap().faults.len(), 0);
 }
