@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import fc from 'fast-check'
@@ -161,6 +161,13 @@ const LANGUAGE: readonly (readonly [query: string, answer: readonly string[]])[]
   ['/0x[0-9a-f]{8}/', ['docs/test/notes.txt']],
   ['/return .*line/ header', ['net/http.ts']],
   ['-/slab_alloc/ +slab', ['docs/memory.md', 'docs/test/notes.txt']],
+  ['slab.allocator', ['docs/memory.md', 'docs/test/notes.txt', 'mm/slab.c']],
+  ['+slab.allocator kmem', ['docs/memory.md']],
+  ['kmemCacheAlloc', []],
+  ['(slab OR http) AND line', ['net/http.ts']],
+  ['slab header AND line', ['net/http.ts']],
+  ['("slab allocator") kmem', ['docs/memory.md', 'mm/slab.c']],
+  ['\\-slab \\NOT', ['docs/memory.md', 'docs/test/notes.txt', 'mm/slab.c']],
   ['no_such_word', []],
   ['', []],
   ['->', []],
@@ -172,6 +179,16 @@ test('the language', async t => {
     t.deepEqual(await found(index, query), answer, query)
     t.deepEqual(await found(index, query, { strict: true }), answer, query)
   }
+})
+
+test('every query of the page about the language is one', async t => {
+  const index = await rankedIndex(t, CODE)
+  const page = readFileSync(new URL('../../docs/search.md', import.meta.url), 'utf8').replaceAll('\r\n', '\n')
+  const [, table = ''] = /<!-- the queries of this table.*-->\n\n(.*?)\n\n/s.exec(page) ?? []
+  const cells = [...table.matchAll(/^\| (`.*?) \|/gm)].map(([, cell]) => cell).join(' ')
+  const written = [...cells.matchAll(/`(.*?)`/g)]
+  t.true(written.length > 15)
+  for (const [, query = ''] of written) await t.notThrowsAsync(index.search(query, { strict: true }), query)
 })
 
 test('the query as it was understood asks the same', async t => {
@@ -409,6 +426,15 @@ test('a file with a NUL has no passages', async t => {
   const index = await rankedIndex(t, { 'a.bin': Buffer.from('needle \0\n'), 'b.txt': 'needle\n' })
   const answer = await index.search('needle')
   t.deepEqual([paths(answer), answer.coverage.complete], [['b.txt'], true])
+})
+
+test('a file that cannot be ranked keeps the coverage from being complete', async t => {
+  const files: Files = { 'a.txt': `needle ${'x'.repeat(2000)}\n`, 'b.txt': 'needle\n' }
+  const index = await indexOf(t, files, { maxLine: '1KB' })
+  await index.ready('terms')
+  const answer = await index.search('needle')
+  t.deepEqual(paths(answer), ['b.txt'])
+  t.like(answer.coverage, { complete: false, indexed: 2, ranked: 1 })
 })
 
 test('a search can be stopped', async t => {
