@@ -21,7 +21,7 @@ pub use fields::Field;
 pub use merge::merge;
 pub use query::{
     Borders, Corpus, DEFAULT_EXPANSIONS, FieldRanking, Highlight, Highlighter, Hit, Hits, LiveRun, Options,
-    Question, Ranking, Resolved,
+    Question, RERANKED, Ranking, Resolved,
 };
 pub use run::{Lengths, Run};
 pub use stored::{RunBytes, StoredRun};

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use quern_store::{ChunkRecord, ChunkTable};
 use quern_terms::language::{Note, Parsed, SyntaxError, parse};
-use quern_terms::{Borders, Corpus, Hit, LiveRun, Question};
+use quern_terms::{Borders, Corpus, Hit, LiveRun, Question, RERANKED};
 use quern_walk::Cancel;
 use rayon::prelude::*;
 use roaring::RoaringBitmap;
@@ -78,7 +78,8 @@ pub(crate) fn search(
     let runs = Runs::of(snapshot, &known)?;
     let corpus = Corpus::new(runs.live.clone());
     let mut filters = Filters::new(engine, snapshot, &runs.places, cancel);
-    let depth = request.offset.saturating_add(request.limit);
+    let asked = request.offset.saturating_add(request.limit);
+    let depth = asked.max(RERANKED + 1);
     let threads = engine.pools.query.threads();
     let question = threads.install(|| {
         Question::new(&clause, &corpus, &request.options, |clause| {
@@ -99,11 +100,13 @@ pub(crate) fn search(
         answer.total += hits.total;
         best.extend(hits.best);
     }
-    best.sort_by(|a, b| {
-        b.score
-            .total_cmp(&a.score)
-            .then_with(|| (a.run, a.chunk).cmp(&(b.run, b.chunk)))
-    });
+    best.sort_by(Hit::order);
+    let file = |hit: &Hit| {
+        let (segment, place) = runs.places[hit.run as usize];
+        let Known { table, chunks, .. } = &known[segment][place];
+        (segment as u32, table.file(chunks.start + hit.chunk))
+    };
+    question.rerank(&mut best, file, |entry| snapshot.segment(entry).path(entry.1));
     let mut snippets = Snippets::new(engine, snapshot, question.highlighter());
     for hit in best.iter().skip(request.offset).take(request.limit) {
         cancel.check()?;

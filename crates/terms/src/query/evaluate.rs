@@ -25,6 +25,14 @@ pub struct Hit {
     pub score: f32,
 }
 
+impl Hit {
+    /// The better one first; of equals, the first of the corpus.
+    pub fn order(&self, other: &Hit) -> Ordering {
+        let by_place = || (self.run, self.chunk).cmp(&(other.run, other.chunk));
+        other.score.total_cmp(&self.score).then_with(by_place)
+    }
+}
+
 /// What one run answers.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Hits {
@@ -221,16 +229,9 @@ impl Best {
     }
 }
 
-impl Worst {
-    fn order(&self, other: &Worst) -> Ordering {
-        let by_place = || (self.0.run, self.0.chunk).cmp(&(other.0.run, other.0.chunk));
-        other.0.score.total_cmp(&self.0.score).then_with(by_place)
-    }
-}
-
 impl PartialEq for Worst {
     fn eq(&self, other: &Worst) -> bool {
-        self.order(other).is_eq()
+        self.cmp(other).is_eq()
     }
 }
 
@@ -244,6 +245,6 @@ impl PartialOrd for Worst {
 
 impl Ord for Worst {
     fn cmp(&self, other: &Worst) -> Ordering {
-        self.order(other)
+        self.0.order(&other.0)
     }
 }

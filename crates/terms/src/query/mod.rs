@@ -1,6 +1,7 @@
 //! Asking runs.
 
 mod bits;
+mod common;
 mod corpus;
 mod evaluate;
 mod expand;
@@ -11,6 +12,7 @@ mod phrase;
 mod planner;
 mod question;
 mod ranking;
+mod rerank;
 
 pub use corpus::{Corpus, LiveRun};
 pub use evaluate::{Hit, Hits};
@@ -18,3 +20,4 @@ pub use highlight::{Highlight, Highlighter};
 pub use phrase::Borders;
 pub use question::{DEFAULT_EXPANSIONS, Options, Question, Resolved};
 pub use ranking::{FieldRanking, Ranking};
+pub use rerank::RERANKED;

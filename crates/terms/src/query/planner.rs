@@ -6,6 +6,7 @@ use tantivy::postings::TermInfo;
 use crate::error::Error;
 use crate::fields::{Field, stem};
 use crate::language::{Clause, Kind};
+use crate::query::common::is_common;
 use crate::query::corpus::Corpus;
 use crate::query::expand::{self, Found, Place};
 use crate::query::question::{Options, Resolved};
@@ -80,6 +81,8 @@ pub(super) struct Planner<'p, 'c, 'a, R> {
     pub options: &'p Options,
     pub resolve: R,
     pub leaves: Vec<Planned>,
+    /// The stems of the words that are wanted as they stand.
+    pub wanted: Vec<String>,
     /// A prefix or a fuzzy word stands for more words than it may.
     pub is_cut: bool,
 }
@@ -121,11 +124,11 @@ impl<E: From<Error>, R: FnMut(&Clause) -> Result<Resolved, E>> Planner<'_, '_, '
         let only_filters = all
             .iter()
             .all(|clause| matches!(clause.kind, Kind::Path(_) | Kind::Language(_)));
-        let (mut all, mut any, none) = (
-            nodes(all, Use::Decisive)?,
-            nodes(any, any_use)?,
-            nodes(none, Use::Decisive)?,
-        );
+        let (mut all, mut any) = (nodes(all, Use::Decisive)?, nodes(any, any_use)?);
+        let wanted = self.wanted.len();
+        let none = none.iter().map(|clause| self.node(clause, Use::Decisive));
+        let none = none.collect::<Result<Vec<_>, E>>()?;
+        self.wanted.truncate(wanted);
         if only_filters && !all.is_empty() && !any.is_empty() {
             // Where to look is no answer by itself.
             let any = std::mem::take(&mut any);
@@ -223,7 +226,14 @@ impl<E: From<Error>, R: FnMut(&Clause) -> Result<Resolved, E>> Planner<'_, '_, '
             }
         }
         let chunks = self.corpus.chunks;
-        let weight = self.options.ranking.weight(all.min(chunks), chunks);
+        let mut weight = self.options.ranking.weight(all.min(chunks), chunks);
+        if let ([word], true) = (&words[..], by_stem) {
+            if is_common(word) {
+                weight *= self.options.ranking.common;
+            } else {
+                self.wanted.push(stem(word));
+            }
+        }
         self.put(
             Sort::Words {
                 words,

@@ -44,6 +44,8 @@ pub struct Question<'c, 'a> {
     pub(super) root: Node,
     leaves: Vec<Planned>,
     shares: [Shares; Field::ALL.len()],
+    /// See [`Planner::wanted`].
+    pub(super) wanted: Vec<String>,
     /// Whether a prefix or a fuzzy word stands for more words than it may.
     pub is_cut: bool,
 }
@@ -65,6 +67,7 @@ impl<'c, 'a> Question<'c, 'a> {
             options,
             resolve,
             leaves: Vec::new(),
+            wanted: Vec::new(),
             is_cut: false,
         };
         let root = planner.plan(clause)?;
@@ -73,6 +76,7 @@ impl<'c, 'a> Question<'c, 'a> {
             ranking: options.ranking.clone(),
             root,
             leaves: planner.leaves,
+            wanted: planner.wanted,
             shares: Field::ALL.map(|field| Shares::of(field, &options.ranking, corpus)),
             is_cut: planner.is_cut,
         })

@@ -9,13 +9,19 @@ use tantivy::fieldnorm::FieldNormReader;
 use crate::fields::Field;
 use crate::query::corpus::Corpus;
 
-/// What a score is made of.
+/// What a score is made of. The defaults were found by `bench/relevance`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ranking {
     /// How soon more of the same word stops to matter.
     pub k1: f32,
     /// Of each field, in the order of [`Field::ALL`].
     pub fields: [FieldRanking; Field::ALL.len()],
+    /// What a word such as `how` or `the` counts for, compared with others as rare: a question has them, an answer need not.
+    pub common: f32,
+    /// What a file's other good passages add to the score of its best one, at most; compared with the best score of all.
+    pub file: f32,
+    /// What a file adds that is named as a word that was asked for; compared with the best score of all.
+    pub name: f32,
 }
 
 /// What a field counts for.
@@ -31,14 +37,17 @@ impl Default for Ranking {
     fn default() -> Ranking {
         let field = |weight, b| FieldRanking { weight, b };
         Ranking {
-            k1: 1.2,
+            k1: 5.0,
             fields: [
-                field(1.0, 0.7),
-                field(0.6, 0.7),
-                field(0.8, 0.7),
-                field(2.0, 0.3),
+                field(0.8, 0.5),
+                field(0.6, 0.6),
+                field(0.8, 0.6),
+                field(1.0, 0.5),
                 field(1.0, 0.3),
             ],
+            common: 0.3,
+            file: 0.5,
+            name: 0.4,
         }
     }
 }

@@ -1,0 +1,84 @@
+//! The order of the best hits, refined by what their files say.
+//!
+//! BM25F looks at one passage at a time. A question is often about what a whole file deals with, of which two things tell
+//! that no passage shows: that more of its passages answer well, and that it is named as what was asked for. Both add to the
+//! score of the file's best passage alone, so that one file does not fill the first page.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use crate::fields::stem;
+use crate::query::evaluate::Hit;
+use crate::query::question::Question;
+use crate::words::fold;
+
+/// So many of the best hits are looked at.
+pub const RERANKED: usize = 300;
+
+/// Other passages, as good as the best of all, with which a file gets half of what it can get for them.
+const HALF: f32 = 3.0;
+
+/// What is known of a file.
+struct Passages {
+    /// The place of the best one among the hits.
+    best: usize,
+    /// How many others there are; one with half of the best score counts for a quarter.
+    others: f32,
+}
+
+impl Question<'_, '_> {
+    /// Refines the order of hits, which are sorted: of the first [`RERANKED`]. Needs one more to give the same scores wherever
+    /// chunks of equal scores lie: then none of them is looked at of which some are left out. `path` gives the stored path of
+    /// a file.
+    pub fn rerank<F: Copy + Eq + Hash, P: AsRef<[u8]>>(
+        &self,
+        hits: &mut [Hit],
+        file: impl Fn(&Hit) -> F,
+        path: impl Fn(F) -> P,
+    ) {
+        let behind = hits.get(RERANKED).map_or(0.0, |hit| hit.score);
+        let count = hits.partition_point(|hit| hit.score > behind);
+        let hits = &mut hits[..count];
+        let Some(most) = hits.first().map(|hit| hit.score) else {
+            return;
+        };
+        let mut files: HashMap<F, Passages> = HashMap::new();
+        for (best, hit) in hits.iter().enumerate() {
+            let share = hit.score / most;
+            files
+                .entry(file(hit))
+                .and_modify(|passages| passages.others += share * share)
+                .or_insert(Passages { best, others: 0.0 });
+        }
+        for (file, Passages { best, others }) in files {
+            let name = if self.names(path(file).as_ref()) {
+                self.ranking.name
+            } else {
+                0.0
+            };
+            hits[best].score += most * (name + self.ranking.file * others / (others + HALF));
+        }
+        hits.sort_by(Hit::order);
+    }
+
+    /// Whether a file is named as a word that is wanted, in any form of it.
+    fn names(&self, path: &[u8]) -> bool {
+        if self.wanted.is_empty() {
+            return false;
+        }
+        let name = String::from_utf8_lossy(base_name(path));
+        let mut folded = String::new();
+        fold(&name, &mut folded);
+        let stem = stem(&folded);
+        self.wanted.contains(&stem)
+    }
+}
+
+/// The name of a file, without its extension.
+fn base_name(path: &[u8]) -> &[u8] {
+    let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or(path);
+    match name.iter().rposition(|&byte| byte == b'.') {
+        None | Some(0) => name,
+        Some(dot) => &name[..dot],
+    }
+}
