@@ -4,11 +4,15 @@ use std::fmt;
 
 use tantivy::TantivyError;
 
-/// Why a run could not be written or read.
+/// Why a run could not be written or read, or a question not be asked.
 #[derive(Debug)]
 pub enum Error {
     /// Its bytes do not parse, or could not be read: a checksum does not match, say.
     Corrupt(String),
+    /// A question has more words than it may.
+    TooManyWords(usize),
+    /// Whoever asked no longer wants to know.
+    Stopped,
     /// The library refused what it was given. Always a mistake of ours.
     Internal(String),
 }
@@ -17,6 +21,11 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Error::Corrupt(reason) => write!(f, "the terms are damaged: {reason}"),
+            Error::TooManyWords(most) => write!(
+                f,
+                "the query has more than {most} words; make it shorter, or raise maxClauses"
+            ),
+            Error::Stopped => write!(f, "the question was stopped"),
             Error::Internal(reason) => write!(f, "the terms could not be written: {reason}"),
         }
     }

@@ -32,6 +32,8 @@ const fn language(
 pub(crate) const ALIASES: &[(&str, &str)] = &[
     ("bash", "sh"),
     ("batch", "bat"),
+    ("c++", "cpp"),
+    ("c#", "csharp"),
     ("cs", "csharp"),
     ("dockerfile", "docker"),
     ("hs", "haskell"),

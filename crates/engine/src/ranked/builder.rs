@@ -131,6 +131,8 @@ pub(crate) fn failed(error: quern_terms::Error) -> Error {
     let code = match error {
         quern_terms::Error::Corrupt(_) => Code::Corrupt,
         quern_terms::Error::Internal(_) => Code::Internal,
+        quern_terms::Error::TooManyWords(_) => Code::InvalidQuery,
+        quern_terms::Error::Stopped => Code::Aborted,
     };
     Error::new(code, error.to_string()).during(Stage::Write)
 }

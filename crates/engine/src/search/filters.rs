@@ -1,5 +1,6 @@
 //! Clauses of which the terms know nothing: paths, languages, regular expressions.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use quern_terms::Resolved;
@@ -24,6 +25,8 @@ pub(super) struct Filters<'a> {
     /// Of each run, its segment's place, and its place in the segment.
     places: &'a [(usize, usize)],
     cancel: &'a Cancel,
+    /// What regular expressions of this query admit: each is searched once.
+    lines: HashMap<String, Resolved>,
 }
 
 impl<'a> Filters<'a> {
@@ -38,6 +41,7 @@ impl<'a> Filters<'a> {
             snapshot,
             places,
             cancel,
+            lines: HashMap::new(),
         }
     }
 
@@ -76,7 +80,13 @@ impl<'a> Filters<'a> {
                         .collect()
                 })
             }
-            Kind::Regex(pattern) => self.of_lines(pattern),
+            Kind::Regex(pattern) => {
+                if !self.lines.contains_key(pattern) {
+                    let resolved = self.of_lines(pattern)?;
+                    self.lines.insert(pattern.clone(), resolved);
+                }
+                Ok(self.lines[pattern].clone())
+            }
             _ => Ok(Vec::new()),
         }
     }

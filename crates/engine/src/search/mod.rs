@@ -8,8 +8,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use quern_store::{ChunkRecord, ChunkTable};
-use quern_terms::language::{Note, Parsed, SyntaxError, parse};
-use quern_terms::{Borders, Corpus, Hit, LiveRun, Question, RERANKED};
+use quern_terms::language::{Clause, Note, Parsed, SyntaxError, parse};
+use quern_terms::{Borders, Corpus, Hit, LiveRun, Options, Question, RERANKED};
 use quern_walk::Cancel;
 use rayon::prelude::*;
 use roaring::RoaringBitmap;
@@ -81,11 +81,18 @@ pub(crate) fn search(
     let asked = request.offset.saturating_add(request.limit);
     let depth = asked.max(RERANKED + 1);
     let threads = engine.pools.query.threads();
+    let options = Options {
+        max_words: request.syntax.max_clauses,
+        ..request.options.clone()
+    };
+    let stopped = || cancel.check().is_err();
     let question = threads.install(|| {
-        Question::new(&clause, &corpus, &request.options, |clause| {
-            filters.resolve(clause)
-        })
-    })?;
+        let resolve = |clause: &Clause| filters.resolve(clause);
+        Question::new(&clause, &corpus, &options, &stopped, resolve)
+    });
+    // Which stop it was is known here.
+    cancel.check()?;
+    let question = question?;
     answer.expansions_cut = question.is_cut;
     let ask = |run: usize| {
         let check = || cancel.check().map_err(Error::from);

@@ -206,6 +206,20 @@ fn a_query_that_is_refused_says_where() {
             "{query}: {error:?}"
         );
     }
+    let long = SearchRequest::new("a.".repeat(2000));
+    let error = opened.index.search(&long, &Cancel::new()).err().unwrap();
+    assert!(
+        error.code == Code::InvalidQuery && error.message.contains("maxClauses"),
+        "{error:?}"
+    );
+    let stopped = Cancel::new();
+    stopped.cancel();
+    let error = opened
+        .index
+        .search(&SearchRequest::new("w* x~2"), &stopped)
+        .err()
+        .unwrap();
+    assert_eq!(error.code, Code::Aborted);
     let mut strict = SearchRequest::new("\"open");
     strict.syntax.strict = true;
     let error = opened.index.search(&strict, &Cancel::new()).err().unwrap();

@@ -13,6 +13,9 @@ use crate::error::{Error, reading};
 use crate::fields::Field;
 use crate::query::corpus::Corpus;
 
+/// Terms between two looks whether to stop.
+const LOOK: u32 = 256;
+
 /// By edits. Making one takes milliseconds.
 static BUILDERS: LazyLock<[LevenshteinAutomatonBuilder; 3]> =
     LazyLock::new(|| [0, 1, 2].map(|edits| LevenshteinAutomatonBuilder::new(edits, true)));
@@ -23,8 +26,9 @@ pub(super) fn prefix(
     fields: &[Field],
     prefix: &str,
     most: usize,
+    stopped: &(dyn Fn() -> bool + Sync),
 ) -> Result<(Vec<Found>, bool), Error> {
-    let collected = collect(corpus, fields, |dictionary, found| {
+    let collected = collect(corpus, fields, stopped, |dictionary, found| {
         let stream = dictionary.range().ge(prefix.as_bytes()).into_stream();
         let mut stream = stream.map_err(reading)?;
         while let Some((term, info)) = stream.next()
@@ -45,10 +49,11 @@ pub(super) fn fuzzy(
     word: &str,
     edits: u8,
     most: usize,
+    stopped: &(dyn Fn() -> bool + Sync),
 ) -> Result<(Vec<Found>, bool), Error> {
     let automaton = Near(BUILDERS[usize::from(edits)].build_dfa(word));
     let letters = word.chars().count().max(1) as f32;
-    let collected = collect(corpus, fields, |dictionary, found| {
+    let collected = collect(corpus, fields, stopped, |dictionary, found| {
         let mut stream = dictionary.search(&automaton).into_stream().map_err(reading)?;
         while let Some((term, info)) = stream.next() {
             if let Distance::Exact(distance) = automaton.0.eval(term) {
@@ -67,6 +72,7 @@ type Take<'t> = dyn FnMut(&[u8], &TermInfo, f32) -> Result<(), Error> + 't;
 fn collect(
     corpus: &Corpus<'_>,
     fields: &[Field],
+    stopped: &(dyn Fn() -> bool + Sync),
     look: impl Fn(&TermDictionary, &mut Take<'_>) -> Result<(), Error> + Sync,
 ) -> Result<Collected, Error> {
     let runs = corpus.runs.iter().enumerate();
@@ -74,8 +80,12 @@ fn collect(
         .flat_map(|(run, live)| fields.iter().map(move |&field| (run, live, field)))
         .collect();
     let found = dictionaries.into_par_iter().map(|(run, live, field)| {
-        let mut words = Vec::new();
+        let (mut words, mut seen) = (Vec::new(), 0u32);
         look(live.run.field(field).index.terms(), &mut |term, info, factor| {
+            if seen.is_multiple_of(LOOK) && stopped() {
+                return Err(Error::Stopped);
+            }
+            seen += 1;
             let frequency = live.frequency(field, info)?;
             if frequency > 0 {
                 let place = Place {

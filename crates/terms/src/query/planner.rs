@@ -79,7 +79,9 @@ enum Use {
 pub(super) struct Planner<'p, 'c, 'a, R> {
     pub corpus: &'c Corpus<'a>,
     pub options: &'p Options,
+    pub stopped: &'p (dyn Fn() -> bool + Sync),
     pub resolve: R,
+    pub words_left: usize,
     pub leaves: Vec<Planned>,
     /// The stems of the words that are wanted as they stand.
     pub wanted: Vec<String>,
@@ -156,15 +158,23 @@ impl<E: From<Error>, R: FnMut(&Clause) -> Result<Resolved, E>> Planner<'_, '_, '
         Node::Leaf(self.leaves.len() - 1)
     }
 
+    /// The words of a text, each of which takes time to look for.
+    fn folded(&mut self, text: &str) -> Result<Vec<String>, Error> {
+        let most = self.options.max_words;
+        let mut folded = Vec::new();
+        for range in words(text) {
+            let left = self.words_left.checked_sub(1);
+            self.words_left = left.ok_or(Error::TooManyWords(most))?;
+            let mut word = String::new();
+            fold(&text[range], &mut word);
+            folded.push(word);
+        }
+        Ok(folded)
+    }
+
     /// Words as they stand: one, several one behind the other, or, if they are `loose`, each for itself too.
     fn text(&mut self, text: &str, fields: &[Field], loose: bool) -> Result<Node, E> {
-        let mut folded: Vec<String> = words(text)
-            .map(|range| {
-                let mut word = String::new();
-                fold(&text[range], &mut word);
-                word
-            })
-            .collect();
+        let mut folded = self.folded(text)?;
         match folded.len() {
             0 => Ok(self.put(Sort::Nothing, 0.0, 0)),
             1 => self.word(folded.remove(0), fields),
@@ -258,9 +268,7 @@ impl<E: From<Error>, R: FnMut(&Clause) -> Result<Resolved, E>> Planner<'_, '_, '
     /// A symbol: all words of its name.
     fn symbol(&mut self, text: &str) -> Result<Node, E> {
         let mut all = Vec::new();
-        for range in words(text) {
-            let mut word = String::new();
-            fold(&text[range], &mut word);
+        for word in self.folded(text)? {
             all.push(self.word(word, SYMBOLS)?);
         }
         match all.len() {
@@ -277,14 +285,27 @@ impl<E: From<Error>, R: FnMut(&Clause) -> Result<Resolved, E>> Planner<'_, '_, '
     fn prefix(&mut self, text: &str, fields: &[Field]) -> Result<Node, E> {
         let mut prefix = String::new();
         fold(text, &mut prefix);
-        let expanded = expand::prefix(self.corpus, fields, &prefix, self.options.max_expansions)?;
+        let expanded = expand::prefix(
+            self.corpus,
+            fields,
+            &prefix,
+            self.options.max_expansions,
+            self.stopped,
+        )?;
         Ok(self.expanded(expanded))
     }
 
     fn fuzzy(&mut self, word: &str, edits: u8, fields: &[Field]) -> Result<Node, E> {
         let mut folded = String::new();
         fold(word, &mut folded);
-        let expanded = expand::fuzzy(self.corpus, fields, &folded, edits, self.options.max_expansions)?;
+        let expanded = expand::fuzzy(
+            self.corpus,
+            fields,
+            &folded,
+            edits,
+            self.options.max_expansions,
+            self.stopped,
+        )?;
         Ok(self.expanded(expanded))
     }
 

@@ -16,6 +16,9 @@ use crate::query::ranking::{Ranking, Shares};
 /// Words that a prefix or a fuzzy word stands for, at most.
 pub const DEFAULT_EXPANSIONS: usize = 256;
 
+/// Words of a question, at most.
+const DEFAULT_WORDS: usize = 1024;
+
 /// How questions are understood.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -23,6 +26,8 @@ pub struct Options {
     pub ranking: Ranking,
     /// Words that a prefix or a fuzzy word stands for, at most: the most frequent.
     pub max_expansions: usize,
+    /// Words that a question has at most: a clause may have many.
+    pub max_words: usize,
 }
 
 impl Default for Options {
@@ -30,6 +35,7 @@ impl Default for Options {
         Options {
             ranking: Ranking::default(),
             max_expansions: DEFAULT_EXPANSIONS,
+            max_words: DEFAULT_WORDS,
         }
     }
 }
@@ -51,21 +57,24 @@ pub struct Question<'c, 'a> {
 }
 
 impl<'c, 'a> Question<'c, 'a> {
-    /// Understands a clause, on the threads of the caller's rayon pool. `resolve` gives the chunks of a path, a language or a
-    /// regex.
+    /// Understands a clause, on the threads of the caller's rayon pool. `stopped` says whether to give up; `resolve` gives the
+    /// chunks of a path, a language or a regex.
     ///
     /// # Errors
-    /// A damaged run; those of `resolve`.
+    /// A damaged run, more words than allowed, a stop; those of `resolve`.
     pub fn new<E: From<Error>>(
         clause: &Clause,
         corpus: &'c Corpus<'a>,
         options: &Options,
+        stopped: &(dyn Fn() -> bool + Sync),
         resolve: impl FnMut(&Clause) -> Result<Resolved, E>,
     ) -> Result<Question<'c, 'a>, E> {
         let mut planner = Planner {
             corpus,
             options,
+            stopped,
             resolve,
+            words_left: options.max_words,
             leaves: Vec::new(),
             wanted: Vec::new(),
             is_cut: false,
