@@ -112,7 +112,7 @@ test('words of questions count for less than others as rare', async t => {
   )
 })
 
-/** nDCG@10 of all queries and of those that no weight was tuned on, at least. */
+/** nDCG@10 of all queries and of those that are held out, at least. */
 const LEAST = {
   cranfield: { all: 0.363, heldOut: 0.385 },
   code: { all: 0.865, heldOut: 0.87 },
