@@ -16,7 +16,7 @@ export interface RankedOptions extends CallOptions {
   readonly operator?: 'any' | 'all' | undefined
   /** Refuse a query with a mistake, instead of making the best of it. Default: false. */
   readonly strict?: boolean | undefined
-  /** Clauses of a query at most. Default: 1024. */
+  /** Clauses of a query at most, and words in all of them together. Default: 1024. */
   readonly maxClauses?: number | undefined
   /** How deep a query may be nested. Default: 64. */
   readonly maxDepth?: number | undefined
