@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
-import type { RankedAnswer } from 'quern'
+import { open, type RankedAnswer } from 'quern'
 import { quern, type Surroundings } from './support/command.js'
 import { emptyFolder, type Files, folderOf, write } from './support/tree.js'
 
@@ -244,4 +244,14 @@ test('the examples of --help say what they do', t => {
     const found = paths([...(all === undefined ? [] : ['--all']), '--strict', query], around)
     t.deepEqual(found, query.includes('-path:') ? ['slab.c', 'test.txt'] : ['slab.c'], line)
   }
+})
+
+test('while another process writes, what is ranked so far is searched, and the last line says how much', async t => {
+  const around = surroundings(t, { 'a.txt': 'needle\n' })
+  const store = join(emptyFolder(t), 'store')
+  const writer = await open(around.cwd, { store, flushAfter: 1e9 })
+  t.teardown(() => writer.close())
+  await writer.update('given.txt', 'needle\n')
+  const { status, out, err } = quern(['search', 'needle', `--store=${store}`], around)
+  t.deepEqual([status, out, err], [1, '0 passages; 0 of 1 file searched\n', ''])
 })

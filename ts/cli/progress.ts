@@ -5,6 +5,8 @@ import { bytes, counted } from './format.js'
 
 const CLEAR = '\r\u001B[K'
 const SILENT = 3
+/** Milliseconds of waiting that nobody is told of. */
+const QUIET = 300
 /** Seconds without getting on after which a file is named. */
 const SLOW = 3
 
@@ -16,6 +18,21 @@ export async function showProgress(progress: AsyncIterable<Progress>): Promise<v
     if (++seen > SILENT) process.stderr.write(CLEAR + described(reading))
   }
   if (seen > SILENT) process.stderr.write(CLEAR)
+}
+
+/** Says on standard error what is waited for, if it takes a while and somebody watches. */
+export async function showWait(text: string, waited: Promise<void>): Promise<void> {
+  if (!process.stderr.isTTY) return await waited
+  let shown = false
+  const timer = setTimeout(() => {
+    shown = process.stderr.write(`${CLEAR}${text} ...`)
+  }, QUIET)
+  try {
+    await waited
+  } finally {
+    clearTimeout(timer)
+    if (shown) process.stderr.write(CLEAR)
+  }
 }
 
 function described({ stage, files, totalFiles, bytes: read, seconds, slowest }: Progress): string {

@@ -6,11 +6,12 @@ import type { Index } from '../engine/handle.js'
 import { open } from '../engine/open.js'
 import type { Hit, RankedAnswer, RankedOptions } from '../engine/search.js'
 import { storeAround } from '../engine/stores.js'
+import { QuernError } from '../errors.js'
 import { complain, line, write } from './console.js'
 import { FOUND, NOTHING_FOUND } from './exit.js'
 import { counted } from './format.js'
 import { searchHelp } from './help.js'
-import { showProgress } from './progress.js'
+import { showProgress, showWait } from './progress.js'
 import { UsageError } from './usage.js'
 
 const FLAGS = {
@@ -84,7 +85,12 @@ async function ranked(root: string, store: string | undefined, { signal }: Ranke
   const pending = open(root, { signal, store })
   await showProgress(pending.progress())
   const index = await pending
-  await index.ready('terms', { signal })
+  try {
+    await showWait('ranking what has changed, or all of it the first time', index.ready('terms', { signal }))
+  } catch (error) {
+    // What another process has ranked so far answers, and the last line says how much that is.
+    if (!(error instanceof QuernError) || error.code !== 'QUERN_LOCKED') throw error
+  }
   return index
 }
 
