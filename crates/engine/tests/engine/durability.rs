@@ -254,6 +254,8 @@ impl Life {
             self.in_flight.push(next.clone());
         }
         self.call(step)?;
+        // From here a merge behind the scenes may write it, together with what it merges.
+        self.in_flight.push(next.clone());
         self.applied = next;
         if is_durable {
             self.durable = Some(self.applied.clone());
