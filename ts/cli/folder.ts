@@ -10,7 +10,7 @@ import { FOUND, NOTHING_FOUND } from './exit.js'
 import { bytes, counted, duration } from './format.js'
 import { help } from './help.js'
 import { showProgress } from './progress.js'
-import { UsageError } from './usage.js'
+import { number, UsageError } from './usage.js'
 
 const SHOWN_ERRORS = 20
 
@@ -133,11 +133,6 @@ function onePath(positionals: readonly string[]): string {
   const [path = '.', extra] = positionals
   if (extra !== undefined) throw new UsageError(`one folder at a time, but '${extra}' was given too`)
   return path
-}
-
-function number(flag: string, value: string | undefined): number | undefined {
-  if (value !== undefined && !/^\d+$/.test(value)) throw new UsageError(`${flag}: '${value}' is not a number`)
-  return value === undefined ? undefined : Number(value)
 }
 
 async function showHelp(): Promise<number> {

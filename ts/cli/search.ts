@@ -12,7 +12,7 @@ import { FOUND, NOTHING_FOUND } from './exit.js'
 import { counted } from './format.js'
 import { searchHelp } from './help.js'
 import { showProgress, showWait } from './progress.js'
-import { UsageError } from './usage.js'
+import { number, UsageError } from './usage.js'
 
 const FLAGS = {
   help: { type: 'boolean', short: 'h' },
@@ -159,9 +159,4 @@ function colored(when: string | undefined): boolean {
   }
   if (when === 'always' || when === 'never') return when === 'always'
   return process.stdout.isTTY && process.env['NO_COLOR'] === undefined
-}
-
-function number(flag: string, value: string | undefined): number | undefined {
-  if (value !== undefined && !/^\d+$/.test(value)) throw new UsageError(`${flag}: '${value}' is not a number`)
-  return value === undefined ? undefined : Number(value)
 }

@@ -101,8 +101,8 @@ struct FieldTokens<'a> {
     tokenizer: &'a mut FieldTokenizer,
     text: &'a str,
     words: Words<'a>,
-    /// Of the word before, where it is, and the word itself.
-    parts: Option<(Parts<'a>, usize, &'a str)>,
+    /// Of the word before, and where that is.
+    parts: Option<(Parts<'a>, usize)>,
 }
 
 impl Tokenizer for FieldTokenizer {
@@ -124,15 +124,14 @@ impl FieldTokens<'_> {
     fn next(&mut self) -> Option<std::ops::Range<usize>> {
         let has_parts = matches!(self.tokenizer.field, Field::Parts | Field::Symbols | Field::Path);
         loop {
-            if let Some((parts, start, _)) = &mut self.parts
+            if let Some((parts, start)) = &mut self.parts
                 && let Some(part) = parts.next()
             {
                 return Some(*start + part.start..*start + part.end);
             }
             let word = self.words.next()?;
             if has_parts {
-                let text = &self.text[word.clone()];
-                self.parts = Some((parts(text), word.start, text));
+                self.parts = Some((parts(&self.text[word.clone()]), word.start));
             }
             if self.tokenizer.field != Field::Parts {
                 return Some(word);

@@ -116,6 +116,13 @@ pub fn fold(word: &str, folded: &mut String) {
     }
 }
 
+/// A word in the form that [`fold`] puts it in.
+pub(crate) fn folded(word: &str) -> String {
+    let mut folded = String::new();
+    fold(word, &mut folded);
+    folded
+}
+
 /// The parts of a word that is put together: at underscores, and where lower case turns into upper case. None of a word that is
 /// its only part.
 ///

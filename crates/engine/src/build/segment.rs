@@ -28,8 +28,7 @@ pub(super) struct SegmentInProgress {
     given_bytes: usize,
     /// What grams, given contents and terms may take together.
     budget: usize,
-    /// Of a run of terms, if there are any.
-    run: Option<usize>,
+    /// If there are to be any.
     terms: Option<TermsBuilder>,
 }
 
@@ -47,8 +46,7 @@ impl SegmentInProgress {
             given: Vec::new(),
             given_bytes: 0,
             budget,
-            run,
-            terms: None,
+            terms: run.map(|limit| TermsBuilder::new(true, limit)),
         }
     }
 
@@ -109,8 +107,7 @@ impl SegmentInProgress {
     /// Adds the chunks of blocks that were added, which begin behind `line` lines of the file. Terms at which our own code
     /// panics are given up; they are built later, without the file.
     pub fn rank(&mut self, file: &FileInProgress<'_>, window: &Window<'_>, range: Range<usize>, line: u64) {
-        let Some(limit) = self.run else { return };
-        let terms = self.terms.get_or_insert_with(|| TermsBuilder::new(true, limit));
+        let Some(terms) = &mut self.terms else { return };
         let passage = Passage {
             file: self.files.len(),
             path: &String::from_utf8_lossy(file.stored).into(),
@@ -120,7 +117,7 @@ impl SegmentInProgress {
             line,
         };
         if contained(|| terms.add(passage)).is_err() {
-            (self.run, self.terms) = (None, None);
+            self.terms = None;
         }
     }
 
@@ -157,11 +154,7 @@ impl SegmentInProgress {
         if let Err(error) = self.grams.finish(&mut directory, writer.postings()) {
             return Err(writer.write_error(error).into());
         }
-        if let Some(terms) = self
-            .terms
-            .take()
-            .or_else(|| Some(TermsBuilder::new(true, self.run?)))
-        {
+        if let Some(terms) = &mut self.terms {
             terms.write(&mut writer)?;
         }
         let given = std::mem::take(&mut self.given);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use quern_store::Finished;
 use quern_walk::{Cancel, WalkOptions};
 
-use crate::build::{Destination, Ledger, Plan, Source, build};
+use crate::build::{Destination, Ledger, Source, build};
 use crate::change::commit::{Committed, commit, size};
 use crate::change::merge::{Pace, merge};
 use crate::change::refresh::{Work, refresh};
@@ -240,10 +240,7 @@ fn put(
         false => Destination::Store(writing.writer()),
     };
     let progress = Progress::default();
-    let plan = Plan {
-        terms: work.terms(engine),
-        ..engine.plan(&work.sources, to, &progress, cancel)
-    };
+    let plan = work.plan(engine, to, &progress, cancel);
     let finished = build(&plan, &mut ledger)?;
     work.tombstones.append(&mut ledger.outdated);
     let mut entries = Vec::new();

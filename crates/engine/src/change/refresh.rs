@@ -65,10 +65,7 @@ pub(crate) fn refresh(
     work.errors.drain(..).for_each(|error| ledger.fail(error));
     ledger.stages.walk = started.elapsed().as_secs_f64();
     let to = Destination::Store(writing.writer());
-    let plan = Plan {
-        terms: work.terms(engine),
-        ..engine.plan(&work.sources, to, progress, cancel)
-    };
+    let plan = work.plan(engine, to, progress, cancel);
     let finished = build(&plan, &mut ledger)?;
     work.tombstones.append(&mut ledger.outdated);
     let entries: Vec<_> = finished.into_iter().map(|Finished { entry, .. }| entry).collect();
@@ -149,9 +146,18 @@ impl Work {
         self.bytes <= SMALL && self.sources.len() <= SMALL_FILES
     }
 
-    /// Bytes that a run of terms holds that is built along with the grams: what is small is ranked at once.
-    pub fn terms(&self, engine: &Engine) -> Option<usize> {
-        (self.is_small() && engine.is_ranked()).then_some(SMALL_RUN)
+    /// How it is to be indexed. What is small is ranked at once.
+    pub fn plan<'a>(
+        &'a self,
+        engine: &'a Engine,
+        to: Destination<'a>,
+        progress: &'a Progress,
+        cancel: &'a Cancel,
+    ) -> Plan<'a> {
+        Plan {
+            terms: (self.is_small() && engine.is_ranked()).then_some(SMALL_RUN),
+            ..engine.plan(&self.sources, to, progress, cancel)
+        }
     }
 
     /// What makes a snapshot agree with the folder it was compared with.

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use quern_store::{ChunkTableBuilder, TermsWriter};
 use quern_terms::StoredRun;
-use quern_text::{DEFAULT_WINDOW, Label, Language, TextReader};
+use quern_text::{DEFAULT_WINDOW, Label, Language, TextReader, count_lines};
 use quern_walk::{Cancel, FileMeta};
 use roaring::RoaringBitmap;
 
@@ -263,7 +263,7 @@ impl<'a> Reader<'a> {
                 offset: start + window.offset,
                 line,
             })?;
-            line += memchr::memchr_iter(b'\n', window.text).count() as u64;
+            line += count_lines(window.text);
         }
     }
 }

@@ -98,7 +98,7 @@ impl TermsBuilder {
         Ok(())
     }
 
-    /// The runs that are complete, and the table of their chunks so far.
+    /// The runs, and the table of their chunks; the builder is empty again.
     pub fn take(&mut self) -> Result<(Vec<StoredRun>, ChunkTableBuilder), Error> {
         self.finish_run()?;
         Ok((
@@ -107,11 +107,11 @@ impl TermsBuilder {
         ))
     }
 
-    /// Writes them with their segment.
+    /// Writes them with their segment; the builder is empty again.
     ///
     /// # Errors
     /// A store that cannot be written.
-    pub fn write(mut self, segment: &mut SegmentWriter) -> Result<(), Error> {
+    pub fn write(&mut self, segment: &mut SegmentWriter) -> Result<(), Error> {
         let (runs, mut chunks) = self.take()?;
         segment.terms(&mut chunks, &RoaringBitmap::new(), |terms| append(&runs, terms))
     }

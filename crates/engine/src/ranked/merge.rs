@@ -33,17 +33,17 @@ pub(crate) fn merge_terms(inputs: &[&LiveSegment], cancel: &Cancel) -> Result<Op
     let mut first = 0;
     for live in inputs {
         let segment = &*live.segment;
-        let (Some(table), Some(open)) = (segment.segment.terms(), segment.terms()?) else {
+        let (Some(stored), Some(open)) = (segment.segment.terms(), segment.terms()?) else {
             return Ok(None);
         };
         let place = |file: u32| first + file - live.dead.rank(file) as u32;
         merged
             .unranked
-            .extend((table.unranked() - &live.dead).iter().map(place));
-        let dead = open.of_files(table.chunks(), &live.dead);
+            .extend((stored.unranked() - &live.dead).iter().map(place));
+        let dead = open.of_files(&live.dead);
         for ((number, run), dead) in open.runs.iter().enumerate().zip(dead) {
             for chunk in open.chunks(number) {
-                let record = table.chunks().get(chunk);
+                let record = open.table.get(chunk);
                 if !live.dead.contains(record.file) {
                     let file = place(record.file);
                     merged.chunks.add(&ChunkRecord { file, ..record });

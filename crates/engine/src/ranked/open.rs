@@ -15,9 +15,11 @@ const FEW: u64 = 64;
 
 /// The runs of a segment.
 pub(crate) struct OpenTerms {
+    /// The chunks of all runs.
+    pub table: ChunkTable,
     pub runs: Vec<Run>,
     /// The number of each run's first chunk.
-    pub firsts: Vec<u32>,
+    firsts: Vec<u32>,
 }
 
 /// A part of a store, as the runs read it.
@@ -48,7 +50,11 @@ impl OpenTerms {
                 "the chunks are not those of the runs".to_owned(),
             )));
         }
-        Ok(OpenTerms { runs, firsts })
+        Ok(OpenTerms {
+            table: terms.chunks().clone(),
+            runs,
+            firsts,
+        })
     }
 
     /// The chunks of a run, numbered as in the table.
@@ -58,16 +64,18 @@ impl OpenTerms {
     }
 
     /// The chunks of some files, by run, numbered from the run's first.
-    pub fn of_files(&self, table: &ChunkTable, files: &RoaringBitmap) -> Vec<RoaringBitmap> {
+    pub fn of_files(&self, files: &RoaringBitmap) -> Vec<RoaringBitmap> {
         let of_run = |run: usize| {
             let own = self.chunks(run);
             if files.len() > u64::from(own.end - own.start) / FEW {
-                let inside = own.clone().filter(|&chunk| files.contains(table.file(chunk)));
+                let inside = own
+                    .clone()
+                    .filter(|&chunk| files.contains(self.table.file(chunk)));
                 return inside.map(|chunk| chunk - own.start).collect();
             }
             let mut chunks = RoaringBitmap::new();
             for file in files {
-                let found = table.of_file(own.clone(), file);
+                let found = self.table.of_file(own.clone(), file);
                 chunks.insert_range(found.start - own.start..found.end - own.start);
             }
             chunks

@@ -10,9 +10,10 @@ use quern_walk::{Cancel, PathGlobs};
 use roaring::RoaringBitmap;
 
 use crate::engine::Engine;
-use crate::error::{Code, Error};
+use crate::error::Error;
 use crate::query::{Context, GrepRequest, start};
 use crate::running::Running;
+use crate::search::refused;
 use crate::snapshot::{OpenSegment, Snapshot};
 
 /// Rows of a regular expression's answer that are asked for at once.
@@ -114,11 +115,8 @@ impl<'a> Filters<'a> {
     }
 
     fn chunks(&self, segment: usize, files: &RoaringBitmap) -> Result<Vec<RoaringBitmap>, Error> {
-        let open = &*self.snapshot.segments[segment].segment;
-        match (open.segment.terms(), open.terms()?) {
-            (Some(table), Some(terms)) => Ok(terms.of_files(table.chunks(), files)),
-            _ => Ok(Vec::new()),
-        }
+        let terms = self.snapshot.segments[segment].segment.terms()?;
+        Ok(terms.map_or_else(Vec::new, |terms| terms.of_files(files)))
     }
 
     /// The chunks in which a line begins that matches.
@@ -150,8 +148,7 @@ impl<'a> Filters<'a> {
 
     fn add_line(&self, path: &[u8], line: u64, resolved: &mut Resolved) -> Result<(), Error> {
         for (segment, file) in self.snapshot.find(path) {
-            let open = &*self.snapshot.segments[segment as usize].segment;
-            let (Some(table), Some(terms)) = (open.segment.terms(), open.terms()?) else {
+            let Some(terms) = self.snapshot.segments[segment as usize].segment.terms()? else {
                 continue;
             };
             for (place, &(of, run)) in self.places.iter().enumerate() {
@@ -159,9 +156,9 @@ impl<'a> Filters<'a> {
                     continue;
                 }
                 let own = terms.chunks(run);
-                let mut chunks = table.chunks().of_file(own.clone(), file);
+                let mut chunks = terms.table.of_file(own.clone(), file);
                 // The last chunk that begins no later than the line.
-                let found = chunks.rfind(|&chunk| table.chunks().get(chunk).line <= line);
+                let found = chunks.rfind(|&chunk| terms.table.get(chunk).line <= line);
                 if let Some(chunk) = found {
                     resolved[place].insert(chunk - own.start);
                 }
@@ -172,8 +169,5 @@ impl<'a> Filters<'a> {
 }
 
 fn invalid(clause: &Clause, message: &str) -> Error {
-    Error::new(
-        Code::InvalidQuery,
-        format!("{message} (at {} of the query)", clause.span.start),
-    )
+    refused(message, &clause.span)
 }

@@ -4,11 +4,12 @@ mod filters;
 mod request;
 mod snippet;
 
+use std::fmt::Display;
 use std::ops::Range;
 use std::sync::Arc;
 
 use quern_store::{ChunkRecord, ChunkTable};
-use quern_terms::language::{Clause, Note, Parsed, SyntaxError, parse};
+use quern_terms::language::{Clause, Note, Parsed, parse};
 use quern_terms::{Borders, Corpus, Hit, LiveRun, Options, Question, RERANKED};
 use quern_walk::Cancel;
 use rayon::prelude::*;
@@ -39,17 +40,23 @@ struct Known<'a> {
     dead: RoaringBitmap,
 }
 
+impl Known<'_> {
+    fn chunk(&self, chunk: u32) -> ChunkRecord {
+        self.table.get(self.chunks.start + chunk)
+    }
+}
+
 impl Borders for Known<'_> {
     fn words(&self, chunk: u32) -> u32 {
-        self.table.get(self.chunks.start + chunk).words
+        self.chunk(chunk).words
     }
 
     fn goes_on(&self, chunk: u32) -> bool {
-        let number = self.chunks.start + chunk;
-        let follows = |(before, next): (ChunkRecord, ChunkRecord)| {
-            before.file == next.file && before.offset + before.length == next.offset
-        };
-        number + 1 < self.chunks.end && follows((self.table.get(number), self.table.get(number + 1)))
+        if self.chunks.start + chunk + 1 >= self.chunks.end {
+            return false;
+        }
+        let (before, next) = (self.chunk(chunk), self.chunk(chunk + 1));
+        before.file == next.file && before.offset + before.length == next.offset
     }
 }
 
@@ -63,7 +70,8 @@ pub(crate) fn search(
     request: &SearchRequest,
     cancel: &Cancel,
 ) -> Result<SearchAnswer, Error> {
-    let parsed = parse(&request.query, &request.syntax).map_err(refused)?;
+    let parsed = parse(&request.query, &request.syntax);
+    let parsed = parsed.map_err(|error| refused(&error, &error.span))?;
     let Parsed { clause, notes } = parsed;
     let mut answer = SearchAnswer::empty(snapshot, notes);
     let Some(clause) = clause else {
@@ -110,37 +118,30 @@ pub(crate) fn search(
     best.sort_by(Hit::order);
     let file = |hit: &Hit| {
         let (segment, place) = runs.places[hit.run as usize];
-        let Known { table, chunks, .. } = &known[segment][place];
-        (segment as u32, table.file(chunks.start + hit.chunk))
+        (segment as u32, known[segment][place].chunk(hit.chunk).file)
     };
     question.rerank(&mut best, file, |entry| snapshot.segment(entry).path(entry.1));
     let mut snippets = Snippets::new(engine, snapshot, question.highlighter());
     for hit in best.iter().skip(request.offset).take(request.limit) {
         cancel.check()?;
-        let (segment, run) = runs.places[hit.run as usize];
-        let open = &*snapshot.segments[segment].segment;
-        let (Some(table), Some(terms)) = (open.segment.terms(), open.terms()?) else {
-            continue;
-        };
-        let record = table.chunks().get(terms.firsts[run] + hit.chunk);
-        answer
-            .hits
-            .push(snippets.hit((segment as u32, record.file), record, hit.score)?);
+        let (segment, place) = runs.places[hit.run as usize];
+        let chunk = known[segment][place].chunk(hit.chunk);
+        let entry = (segment as u32, chunk.file);
+        answer.hits.push(snippets.hit(entry, chunk, hit.score)?);
     }
-    answer.coverage.changed = snippets.changed;
+    answer.coverage.changed = snippets.changed();
     Ok(answer)
 }
 
 /// What is known of the runs of a segment.
 fn known(live: &LiveSegment) -> Result<Vec<Known<'_>>, Error> {
-    let (Some(terms), Some(open)) = (live.segment.segment.terms(), live.segment.terms()?) else {
+    let Some(terms) = live.segment.terms()? else {
         return Ok(Vec::new());
     };
-    let table = terms.chunks();
-    let dead = open.of_files(table, &live.dead).into_iter().enumerate();
+    let dead = terms.of_files(&live.dead).into_iter().enumerate();
     let known = dead.map(|(run, dead)| Known {
-        table,
-        chunks: open.chunks(run),
+        table: &terms.table,
+        chunks: terms.chunks(run),
         dead,
     });
     Ok(known.collect())
@@ -169,9 +170,12 @@ impl<'a> Runs<'a> {
     }
 }
 
-fn refused(error: SyntaxError) -> Error {
-    let message = format!("{error} (at {} of the query)", error.span.start);
-    Error::new(Code::InvalidQuery, message)
+/// What is wrong with a query, and where.
+fn refused(reason: impl Display, span: &Range<usize>) -> Error {
+    Error::new(
+        Code::InvalidQuery,
+        format!("{reason} (at {} of the query)", span.start),
+    )
 }
 
 impl From<quern_terms::Error> for Error {

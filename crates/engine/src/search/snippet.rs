@@ -25,9 +25,8 @@ pub(super) struct Snippets<'a> {
     engine: &'a Engine,
     snapshot: &'a Snapshot,
     highlighter: Highlighter,
-    seen_changed: HashSet<(u32, u32)>,
     /// Files that are not as they were indexed.
-    pub changed: u64,
+    changed: HashSet<(u32, u32)>,
 }
 
 impl<'a> Snippets<'a> {
@@ -36,9 +35,13 @@ impl<'a> Snippets<'a> {
             engine,
             snapshot,
             highlighter,
-            seen_changed: HashSet::new(),
-            changed: 0,
+            changed: HashSet::new(),
         }
+    }
+
+    /// How many files are not as they were indexed.
+    pub fn changed(&self) -> u64 {
+        self.changed.len() as u64
     }
 
     /// # Errors
@@ -48,8 +51,8 @@ impl<'a> Snippets<'a> {
         let range = chunk.offset..chunk.offset + chunk.length;
         let shown = chunk.offset..chunk.offset + chunk.length.min(PASSAGE);
         let text = self.text(entry, shown)?;
-        if text.is_none() && self.seen_changed.insert(entry) {
-            self.changed += 1;
+        if text.is_none() {
+            self.changed.insert(entry);
         }
         Ok(SearchHit {
             path: segment.path(entry.1),

@@ -33,16 +33,19 @@ struct Alignment {
 impl<'a> Phrase<'a> {
     /// At least one word.
     pub fn new(words: &[SegmentPostings], borders: &'a dyn Borders) -> Phrase<'a> {
-        let alignment = |here| Alignment {
-            words: words.to_vec(),
-            here,
-            chunk: 0,
-            starts: Vec::new(),
-            places: Vec::new(),
+        let alignment = |here| {
+            let mut alignment = Alignment {
+                words: words.to_vec(),
+                here,
+                chunk: 0,
+                starts: Vec::new(),
+                places: Vec::new(),
+            };
+            alignment.chunk = alignment.find(0);
+            alignment
         };
         let whole = std::iter::once(words.len());
-        let mut alignments: Vec<Alignment> = whole.chain(1..words.len()).map(alignment).collect();
-        alignments.iter_mut().for_each(|alignment| alignment.begin());
+        let alignments = whole.chain(1..words.len()).map(alignment).collect();
         Phrase { alignments, borders }
     }
 
@@ -64,10 +67,6 @@ impl<'a> Phrase<'a> {
 }
 
 impl Alignment {
-    fn begin(&mut self) {
-        self.chunk = self.find(0);
-    }
-
     fn seek(&mut self, target: u32) -> u32 {
         if self.chunk < target {
             self.chunk = self.find(target);

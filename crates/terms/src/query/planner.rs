@@ -10,7 +10,7 @@ use crate::query::common::is_common;
 use crate::query::corpus::Corpus;
 use crate::query::expand::{self, Found, Place};
 use crate::query::question::{Options, Resolved};
-use crate::words::{fold, words};
+use crate::words::{folded, words};
 
 /// Where a word counts, unless a field is named.
 const ANYWHERE: &[Field] = &Field::ALL;
@@ -159,22 +159,20 @@ impl<E: From<Error>, R: FnMut(&Clause) -> Result<Resolved, E>> Planner<'_, '_, '
     }
 
     /// The words of a text, each of which takes time to look for.
-    fn folded(&mut self, text: &str) -> Result<Vec<String>, Error> {
+    fn words_of(&mut self, text: &str) -> Result<Vec<String>, Error> {
         let most = self.options.max_words;
-        let mut folded = Vec::new();
+        let mut all = Vec::new();
         for range in words(text) {
             let left = self.words_left.checked_sub(1);
             self.words_left = left.ok_or(Error::TooManyWords(most))?;
-            let mut word = String::new();
-            fold(&text[range], &mut word);
-            folded.push(word);
+            all.push(folded(&text[range]));
         }
-        Ok(folded)
+        Ok(all)
     }
 
     /// Words as they stand: one, several one behind the other, or, if they are `loose`, each for itself too.
     fn text(&mut self, text: &str, fields: &[Field], loose: bool) -> Result<Node, E> {
-        let mut folded = self.folded(text)?;
+        let mut folded = self.words_of(text)?;
         match folded.len() {
             0 => Ok(self.put(Sort::Nothing, 0.0, 0)),
             1 => self.word(folded.remove(0), fields),
@@ -268,7 +266,7 @@ impl<E: From<Error>, R: FnMut(&Clause) -> Result<Resolved, E>> Planner<'_, '_, '
     /// A symbol: all words of its name.
     fn symbol(&mut self, text: &str) -> Result<Node, E> {
         let mut all = Vec::new();
-        for word in self.folded(text)? {
+        for word in self.words_of(text)? {
             all.push(self.word(word, SYMBOLS)?);
         }
         match all.len() {
@@ -283,12 +281,10 @@ impl<E: From<Error>, R: FnMut(&Clause) -> Result<Resolved, E>> Planner<'_, '_, '
     }
 
     fn prefix(&mut self, text: &str, fields: &[Field]) -> Result<Node, E> {
-        let mut prefix = String::new();
-        fold(text, &mut prefix);
         let expanded = expand::prefix(
             self.corpus,
             fields,
-            &prefix,
+            &folded(text),
             self.options.max_expansions,
             self.stopped,
         )?;
@@ -296,12 +292,10 @@ impl<E: From<Error>, R: FnMut(&Clause) -> Result<Resolved, E>> Planner<'_, '_, '
     }
 
     fn fuzzy(&mut self, word: &str, edits: u8, fields: &[Field]) -> Result<Node, E> {
-        let mut folded = String::new();
-        fold(word, &mut folded);
         let expanded = expand::fuzzy(
             self.corpus,
             fields,
-            &folded,
+            &folded(word),
             edits,
             self.options.max_expansions,
             self.stopped,

@@ -10,7 +10,7 @@ use std::hash::Hash;
 use crate::fields::stem;
 use crate::query::evaluate::Hit;
 use crate::query::question::Question;
-use crate::words::fold;
+use crate::words::folded;
 
 /// So many of the best hits are looked at.
 pub const RERANKED: usize = 300;
@@ -67,10 +67,7 @@ impl Question<'_, '_> {
             return false;
         }
         let name = String::from_utf8_lossy(base_name(path));
-        let mut folded = String::new();
-        fold(&name, &mut folded);
-        let stem = stem(&folded);
-        self.wanted.contains(&stem)
+        self.wanted.contains(&stem(&folded(&name)))
     }
 }
 
