@@ -35,6 +35,8 @@ export declare class NativeIndex {
   grep(request: NativeGrepRequest, control: Control): Promise<NativeCursor | NativeFailed>
   /** The passages that answer a question best, of what is ranked so far. */
   search(request: NativeSearchRequest, control: Control): Promise<NativeSearchAnswer | NativeFailed>
+  /** How a ranked search is answered: it is carried out for that. */
+  explain(request: NativeSearchRequest, control: Control): Promise<NativeExplanation | NativeFailed>
   /** Builds what ranked search reads, of all that has none yet. */
   rank(control: Control): Promise<null | NativeFailed>
   /** Brings the index up to date with the files. */
@@ -87,6 +89,16 @@ export declare class Printing {
   summary(): NativeSummary | null
 }
 export type NativePrinting = Printing
+
+/** Something about the query that its author may want to know. */
+export interface NativeAdvice {
+  /** Bytes of the query. */
+  start: number
+  end: number
+  message: string
+  /** What could be asked instead. */
+  query?: string
+}
 
 /** What changes did to an index. */
 export interface NativeApplied {
@@ -151,6 +163,12 @@ export interface NativeChunk {
   messages: Array<string>
 }
 
+/** A passage in a copy of a file. */
+export interface NativeCopy {
+  path: string
+  line: number
+}
+
 /** What an answer covers. */
 export interface NativeCoverage {
   generation: number
@@ -176,6 +194,44 @@ export interface NativeCoverageFiles {
   changed: number
   added: number
   removed: number
+}
+
+/** How a ranked query was answered. */
+export interface NativeExplanation {
+  /** The query as it was understood. */
+  query: string
+  /** Passages that match. */
+  total: number
+  plan?: NativeStep
+  advice: Array<NativeAdvice>
+  phases: NativePhases
+  segments: number
+  runs: number
+  notes: Array<NativeNote>
+  coverage: NativeRankedCoverage
+}
+
+/** How all that matches spreads. */
+export interface NativeFacet {
+  values: Array<NativeFacetValue>
+  /** Other values. */
+  more: number
+  /** Passages that have one of those. */
+  others: number
+}
+
+/** What to count of all that matches. */
+export interface NativeFacetRequest {
+  by: 'language' | 'folder'
+  /** Values at most; 10 unless given. */
+  limit?: number
+  /** Names of a folder; 1 unless given. */
+  depth?: number
+}
+
+export interface NativeFacetValue {
+  value: string
+  count: number
 }
 
 /** What a promise resolves to when its task failed. */
@@ -220,6 +276,8 @@ export interface NativeHit {
   start: number
   end: number
   score: number
+  /** The same passage in copies of the file. */
+  copies: Array<NativeCopy>
   /** Absent if the file has changed since it was indexed, or cannot be read. */
   snippet?: NativeSnippet
 }
@@ -316,6 +374,15 @@ export interface NativePatternOptions {
   heapLimit?: number
 }
 
+/** Milliseconds that each part took. */
+export interface NativePhases {
+  parse: number
+  plan: number
+  postings: number
+  rank: number
+  snippet: number
+}
+
 export interface NativePrintRequest {
   /** As given on the command line; none: see `search_stdin`. */
   paths: Array<string>
@@ -367,6 +434,8 @@ export interface NativeSearchAnswer {
   hits: Array<NativeHit>
   /** Passages that match. */
   total: number
+  /** In the order in which they were asked for. */
+  facets: Array<NativeFacet>
   notes: Array<NativeNote>
   coverage: NativeRankedCoverage
 }
@@ -383,6 +452,8 @@ export interface NativeSearchRequest {
   /** Bytes. */
   maxQueryBytes?: number
   maxExpansions?: number
+  facets?: Array<NativeFacetRequest>
+  fold?: boolean
 }
 
 export interface NativeSkipped {
@@ -432,6 +503,23 @@ export interface NativeStats {
   failure?: NativeFailure
   /** The last build or refresh of this process; absent if it has done none. */
   build?: NativeBuildStats
+}
+
+/** A part of how it was answered. */
+export interface NativeStep {
+  kind: 'group' | 'words' | 'phrase' | 'filter' | 'everything' | 'nothing'
+  /** Bytes of the query; absent for a group. */
+  start?: number
+  end?: number
+  words: Array<string>
+  /** Passages that match, at most. */
+  chunks: number
+  /** Entries of posting lists that are read, at most. */
+  postings: number
+  weight: number
+  all: Array<NativeStep>
+  any: Array<NativeStep>
+  none: Array<NativeStep>
 }
 
 export interface NativeStore {

@@ -48,7 +48,15 @@ test('nothing found ends with 1', t => {
 test('--json gives what the API gives', t => {
   const { hits, total, query, notes, coverage } = asked(['needle', '-n', '1'], surroundings(t))
   t.deepEqual([hits.length, total, query, notes], [1, 4, 'needle', []])
-  t.deepEqual(Object.keys(hits[0] ?? {}).toSorted(), ['end', 'line', 'path', 'score', 'snippet', 'start'])
+  t.deepEqual(Object.keys(hits[0] ?? {}).toSorted(), [
+    'copies',
+    'end',
+    'line',
+    'path',
+    'score',
+    'snippet',
+    'start',
+  ])
   t.like(coverage, { complete: true, indexed: 4, ranked: 4, changed: 0 })
 })
 

@@ -222,7 +222,7 @@ test('a regular expression holds for the passage in which a matching line begins
   const text = passages('one', 'two', 'three')
   const lines = text.split('\n').map((line, number) => `${line} l${number + 1}.`)
   const index = await rankedIndex(t, { 'a.txt': lines.join('\n') })
-  const all = await index.search('*', { limit: 100 })
+  const all = await index.search('*', { limit: 100, fold: false })
   t.true(all.total > 2)
   const firsts = all.hits.map(({ line }) => line).toSorted((a, b) => a - b)
   for (const [place, first] of firsts.entries()) {
@@ -327,7 +327,7 @@ test('options that make no sense are refused', async t => {
 })
 
 test('a pattern of words that stands for too many stands for the most frequent, and the coverage says so', async t => {
-  const index = await rankedIndex(t, { 'a.txt': 'also\n', 'b.txt': 'alto\n', 'c.txt': 'alto\n' })
+  const index = await rankedIndex(t, { 'a.txt': 'also\n', 'b.txt': 'alto\n', 'c.txt': 'Alto\n' })
   for (const query of ['al*', 'alco~']) {
     const cut = await index.search(query, { maxExpansions: 1 })
     t.deepEqual(paths(cut).toSorted(), ['b.txt', 'c.txt'], query)
@@ -574,4 +574,45 @@ test('no long query does harm', async t => {
     .concat('slab')
     .join(' ')
   t.is((await index.search(many, { maxClauses: 10_001, maxQueryBytes: '1MB' })).total, 3)
+})
+
+test('passages that follow each other are one hit, unless fold is false', async t => {
+  const text = `${'needle\n'.repeat(40)}\n${passages('hay', 'needle')}`
+  const index = await rankedIndex(t, { 'a.txt': text })
+  const all = await index.search('needle', { fold: false })
+  const { hits, total } = await index.search('needle')
+  t.deepEqual([all.hits.length, all.total, hits.length, total], [3, 3, 2, 3])
+  const joined = hits.find(({ line }) => line === 1)
+  t.deepEqual([joined?.start, text.slice(0, joined?.end).match(/needle/g)?.length], [0, 40])
+  t.true(hits.every(({ snippet }) => snippet?.text.includes('needle')))
+})
+
+test('copies of a file are one hit that names them', async t => {
+  const index = await rankedIndex(t, {
+    'a.txt': 'a needle\n',
+    'copies/b.txt': 'a needle\n',
+    'copies/c.txt': 'a needle\n',
+    'other.txt': 'a needle in hay\n',
+  })
+  const { hits, total } = await index.search('needle')
+  t.is(total, 4)
+  t.deepEqual(paths({ hits } as RankedAnswer), ['a.txt', 'other.txt'])
+  t.deepEqual(hits[0]?.copies, [
+    { path: 'copies/b.txt', line: 1 },
+    { path: 'copies/c.txt', line: 1 },
+  ])
+  t.deepEqual(hits[1]?.copies, [])
+  t.is((await index.search('needle', { fold: false })).hits.length, 4)
+})
+
+test('a page is full although copies are folded', async t => {
+  const files: Record<string, string> = {}
+  for (let number = 0; number < 400; number++) files[`copies/${number}.txt`] = 'needle needle needle\n'
+  for (let number = 0; number < 20; number++) files[`${number}.txt`] = `needle in hay of number${number}\n`
+  const index = await rankedIndex(t, files)
+  const { hits, total } = await index.search('needle', { limit: 10 })
+  t.deepEqual([hits.length, total], [10, 420])
+  t.is(hits[0]?.copies.length, 399)
+  const pages = await index.search('needle', { limit: 10, offset: 10 })
+  t.is(new Set([...hits, ...pages.hits].map(({ path }) => path)).size, 20)
 })

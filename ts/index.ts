@@ -2,6 +2,15 @@
 export type { Applied, Change } from './engine/changes.js'
 export type { Size } from './engine/checks.js'
 export type { Coverage, Freshness, Skipped, WatchCoverage } from './engine/coverage.js'
+export type { Advice, Explanation, PlanStep, SearchPhases } from './engine/explain.js'
+export type {
+  Facet,
+  FacetOptions,
+  FacetRequests,
+  Facets,
+  FacetValue,
+  FolderFacetOptions,
+} from './engine/facets.js'
 export type { GrepOptions, PatternOptions, SearchOptions } from './engine/grep-options.js'
 export { type CheckOptions, Index } from './engine/handle.js'
 export { Match, type Range } from './engine/match.js'
@@ -11,6 +20,8 @@ export { Opening } from './engine/opening.js'
 export type { Pattern } from './engine/patterns.js'
 export type { Progress } from './engine/progress.js'
 export type {
+  FacetsAnswer,
+  FacetsOptions,
   Hit,
   QueryNote,
   RankedAnswer,

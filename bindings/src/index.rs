@@ -12,6 +12,7 @@ use quern_engine::{
 use crate::change::{NativeApplied, NativeChange, NativeWatch, NativeWatchOptions};
 use crate::control::Control;
 use crate::environment;
+use crate::explain::NativeExplanation;
 use crate::failure::{NativeFailed, NativeFailure};
 use crate::grep::{NativeCursor, NativeSkipped};
 use crate::request::{NativeGrepRequest, NativeOpenOptions};
@@ -142,6 +143,22 @@ impl NativeIndex {
             index
                 .search(&request.request()?, &cancel)
                 .map(NativeSearchAnswer::from)
+        })
+    }
+
+    /// How a ranked search is answered: it is carried out for that.
+    #[napi(ts_return_type = "Promise<NativeExplanation | NativeFailed>")]
+    pub fn explain<'env>(
+        &self,
+        env: &'env Env,
+        request: NativeSearchRequest,
+        control: &Control,
+    ) -> napi::Result<Object<'env>> {
+        let (index, cancel) = (Arc::clone(&self.index), control.handle());
+        task::promise(env, &self.pools.query, &control.handle(), move || {
+            index
+                .explain(&request.request()?, &cancel)
+                .map(NativeExplanation::from)
         })
     }
 

@@ -15,6 +15,8 @@ mod batch;
 mod change;
 mod control;
 mod environment;
+mod explain;
+mod facets;
 mod failure;
 mod grep;
 mod index;

@@ -1,8 +1,10 @@
 //! Ranked search: one request in, one answer out.
 
 use napi_derive::napi;
-use quern_engine::language::{Operator, Syntax};
-use quern_engine::{Code, Error, SearchAnswer, SearchHit, SearchRequest, Snippet};
+use quern_engine::language::{Note, Operator, Syntax};
+use quern_engine::{Code, Error, RankedCoverage, SearchAnswer, SearchHit, SearchRequest, Snippet};
+
+use crate::facets::{NativeFacet, NativeFacetRequest};
 
 /// A ranked question; what is absent has the engine's default.
 #[napi(object)]
@@ -18,6 +20,8 @@ pub struct NativeSearchRequest {
     /// Bytes.
     pub max_query_bytes: Option<f64>,
     pub max_expansions: Option<u32>,
+    pub facets: Option<Vec<NativeFacetRequest>>,
+    pub fold: Option<bool>,
 }
 
 impl NativeSearchRequest {
@@ -47,6 +51,11 @@ impl NativeSearchRequest {
         if let Some(most) = self.max_expansions {
             request.options.max_expansions = most as usize;
         }
+        request.fold = self.fold.unwrap_or(request.fold);
+        let facets = self.facets.into_iter().flatten();
+        request.facets = facets
+            .map(NativeFacetRequest::request)
+            .collect::<Result<_, _>>()?;
         Ok(request)
     }
 }
@@ -59,6 +68,8 @@ pub struct NativeSearchAnswer {
     pub hits: Vec<NativeHit>,
     /// Passages that match.
     pub total: f64,
+    /// In the order in which they were asked for.
+    pub facets: Vec<NativeFacet>,
     pub notes: Vec<NativeNote>,
     pub coverage: NativeRankedCoverage,
 }
@@ -73,8 +84,17 @@ pub struct NativeHit {
     pub start: f64,
     pub end: f64,
     pub score: f64,
+    /// The same passage in copies of the file.
+    pub copies: Vec<NativeCopy>,
     /// Absent if the file has changed since it was indexed, or cannot be read.
     pub snippet: Option<NativeSnippet>,
+}
+
+/// A passage in a copy of a file.
+#[napi(object)]
+pub struct NativeCopy {
+    pub path: String,
+    pub line: f64,
 }
 
 /// The lines of a passage that say most.
@@ -120,30 +140,45 @@ impl From<SearchAnswer> for NativeSearchAnswer {
             query,
             hits,
             total,
+            facets,
             notes,
             expansions_cut,
             coverage,
+            phases: _,
         } = answer;
-        let notes = notes.into_iter().map(|note| NativeNote {
-            start: note.span.start as u32,
-            end: note.span.end as u32,
-            message: note.message,
-        });
         NativeSearchAnswer {
             query,
             hits: hits.into_iter().map(NativeHit::from).collect(),
             total: total as f64,
-            notes: notes.collect(),
-            coverage: NativeRankedCoverage {
-                complete: coverage.is_complete() && !expansions_cut,
-                generation: coverage.generation as f64,
-                snapshot: coverage.snapshot,
-                taken_at: coverage.taken_at_ms,
-                indexed: coverage.indexed as f64,
-                ranked: coverage.ranked as f64,
-                changed: coverage.changed as f64,
-                limit: expansions_cut.then(|| "maxExpansions".to_owned()),
-            },
+            facets: facets.into_iter().map(NativeFacet::from).collect(),
+            notes: notes.into_iter().map(NativeNote::from).collect(),
+            coverage: NativeRankedCoverage::of(coverage, expansions_cut),
+        }
+    }
+}
+
+impl From<Note> for NativeNote {
+    fn from(note: Note) -> NativeNote {
+        NativeNote {
+            start: note.span.start as u32,
+            end: note.span.end as u32,
+            message: note.message,
+        }
+    }
+}
+
+impl NativeRankedCoverage {
+    /// `is_cut`: a prefix or a fuzzy word stands for more words than it may.
+    pub fn of(coverage: RankedCoverage, is_cut: bool) -> NativeRankedCoverage {
+        NativeRankedCoverage {
+            complete: coverage.is_complete() && !is_cut,
+            generation: coverage.generation as f64,
+            snapshot: coverage.snapshot,
+            taken_at: coverage.taken_at_ms,
+            indexed: coverage.indexed as f64,
+            ranked: coverage.ranked as f64,
+            changed: coverage.changed as f64,
+            limit: is_cut.then(|| "maxExpansions".to_owned()),
         }
     }
 }
@@ -156,7 +191,17 @@ impl From<SearchHit> for NativeHit {
             start: hit.range.start as f64,
             end: hit.range.end as f64,
             score: f64::from(hit.score),
+            copies: hit.copies.into_iter().map(NativeCopy::from).collect(),
             snippet: hit.snippet.map(NativeSnippet::from),
+        }
+    }
+}
+
+impl From<(Vec<u8>, u64)> for NativeCopy {
+    fn from((path, line): (Vec<u8>, u64)) -> NativeCopy {
+        NativeCopy {
+            path: String::from_utf8_lossy(&path).into_owned(),
+            line: line as f64,
         }
     }
 }

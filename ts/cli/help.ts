@@ -19,6 +19,7 @@ what can match. Edits are found at once. Nothing is written into your folder.
 Commands
   grep PATTERN [PATH...]    search; the flags are ripgrep's (quern grep --help)
   search QUERY [PATH]       ranked search (quern search --help)
+  explain QUERY [PATH]      how a ranked search is answered, and what it costs (quern explain --help)
   files [PATH...]           list the files that would be searched
   index [PATH]              index a folder now, with progress and figures
   stats [PATH]              what the index of a folder holds
@@ -50,9 +51,24 @@ Operators: AND, OR, NOT, +required, -excluded, ( ), "phrase", word~1, prefix*, /
       --all             every word has to be there
   -n, --limit=NUM       passages shown (default 10)
       --offset=NUM      leave out the best NUM
+      --facet=NAME      count all that matches by language, by folder, or by folder:DEPTH; may be given several times
       --strict          refuse a query with a mistake
       --json            for programs
       --color=WHEN      never, auto, always
+      --store=DIR       the store to use
+`
+}
+
+/** `quern explain --help`. */
+export function explainHelp(): string {
+  return `Usage: quern explain [FLAGS] QUERY [FOLDER]
+
+Answers a query as \`quern search\` does, and shows instead of the passages what was looked for, how many passages and entries
+of posting lists each part of it has at most, how long each part took, and what could be asked instead.
+
+      --all             every word has to be there
+      --strict          refuse a query with a mistake
+      --json            for programs
       --store=DIR       the store to use
 `
 }

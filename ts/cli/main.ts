@@ -3,6 +3,7 @@
 import { ERRORS, QuernError } from '../errors.js'
 import { complain, ReaderGone, watchPipes, write } from './console.js'
 import { FAILED, FOUND, INTERRUPTED, interruption } from './exit.js'
+import { explain } from './explain.js'
 import { check, index, stats } from './folder.js'
 import { files, grep } from './grep.js'
 import { help } from './help.js'
@@ -13,7 +14,16 @@ import { version } from './version.js'
 
 type Command = (args: readonly string[], signal: AbortSignal) => Promise<number>
 
-const COMMANDS: Readonly<Record<string, Command>> = { grep, search, files, index, stats, check, stores }
+const COMMANDS: Readonly<Record<string, Command>> = {
+  grep,
+  search,
+  explain,
+  files,
+  index,
+  stats,
+  check,
+  stores,
+}
 
 async function run(args: readonly string[], signal: AbortSignal): Promise<number> {
   const [name, ...rest] = args

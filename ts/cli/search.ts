@@ -1,17 +1,13 @@
 /** `quern search`: the passages that answer a question best. */
-import { statSync } from 'node:fs'
-import { posix, relative, resolve, sep } from 'node:path'
+import { posix, sep } from 'node:path'
 import { parseArgs, type ParseArgsConfig } from 'node:util'
-import type { Index } from '../engine/handle.js'
-import { open } from '../engine/open.js'
 import type { Hit, RankedAnswer, RankedOptions } from '../engine/search.js'
-import { storeAround } from '../engine/stores.js'
-import { QuernError } from '../errors.js'
 import { complain, line, write } from './console.js'
 import { FOUND, NOTHING_FOUND } from './exit.js'
+import { facetFlags, facetLines, facetsFrom } from './facets.js'
 import { counted } from './format.js'
 import { searchHelp } from './help.js'
-import { showProgress, showWait } from './progress.js'
+import { answered, queryAndFolder } from './ranked.js'
 import { number, UsageError } from './usage.js'
 
 const FLAGS = {
@@ -20,6 +16,7 @@ const FLAGS = {
   strict: { type: 'boolean' },
   limit: { type: 'string', short: 'n' },
   offset: { type: 'string' },
+  facet: { type: 'string', multiple: true },
   json: { type: 'boolean' },
   color: { type: 'string' },
   store: { type: 'string' },
@@ -37,15 +34,7 @@ export async function search(args: readonly string[], signal: AbortSignal): Prom
     await write(searchHelp())
     return FOUND
   }
-  const [query, folder = '.', extra] = positionals
-  if (query === undefined) throw new UsageError('what to search for is missing: quern search QUERY [FOLDER]')
-  if (extra !== undefined) {
-    throw new UsageError(
-      `one query and one folder, but '${extra}' was given too; put quotes around the query`,
-    )
-  }
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
-    throw new UsageError(`'${folder}' is not a folder`)
+  const [query, folder] = queryAndFolder(positionals, 'quern search QUERY [FOLDER]')
   const color = colored(values.color)
   const options: RankedOptions = {
     signal,
@@ -53,71 +42,17 @@ export async function search(args: readonly string[], signal: AbortSignal): Prom
     offset: number('--offset', values.offset),
     operator: values.all === true ? 'all' : 'any',
     strict: values.strict,
+    facets: facetFlags(values.facet),
   }
-  const answer = await answered({ query, folder, options }, values.store)
+  const question = { query, folder, options, store: values.store }
+  const answer = await answered(question, async (index, asked) => {
+    const found = await index.search(asked.query, asked.options)
+    return shownFrom(folder, asked.below, { ...found, notes: asked.notes ?? found.notes })
+  })
   for (const { message } of answer.notes) complain(message)
   if (values.json === true) await line(JSON.stringify(answer, null, 2))
   else await show(answer, color)
   return answer.total > 0 ? FOUND : NOTHING_FOUND
-}
-
-interface Question {
-  readonly query: string
-  readonly folder: string
-  readonly options: RankedOptions
-}
-
-/** Asks the index of the nearest folder above that has one, if it holds anything of this folder; else the folder's own. */
-async function answered(question: Question, store: string | undefined): Promise<RankedAnswer> {
-  const { query, folder, options } = question
-  const around = store === undefined ? storeAround(folder) : undefined
-  const below = around?.root === undefined ? '' : relative(around.root, resolve(folder))
-  if (around?.root !== undefined && below !== '') {
-    await using index = await ranked(around.root, around.dir, options)
-    const answer = await askBelow(index, question, below.split(sep).join('/'))
-    if (answer !== undefined) return answer
-  }
-  await using index = await ranked(folder, store, options)
-  return shownFrom(folder, '', await index.search(query, options))
-}
-
-async function ranked(root: string, store: string | undefined, { signal }: RankedOptions): Promise<Index> {
-  const pending = open(root, { signal, store })
-  await showProgress(pending.progress())
-  const index = await pending
-  try {
-    await showWait('ranking what has changed, or all of it the first time', index.ready('terms', { signal }))
-  } catch (error) {
-    // What another process has ranked so far answers, and the last line says how much that is.
-    if (!(error instanceof QuernError) || error.code !== 'QUERN_LOCKED') throw error
-  }
-  return index
-}
-
-/** A query that was read is written out again within these limits. */
-const ANY_LENGTH = { maxClauses: 2 ** 32 - 1, maxDepth: 256, maxQueryBytes: 2 ** 32 } as const
-
-/** Asks of a folder below the root only. `undefined`: the index has nothing there, for instance because it is ignored. */
-async function askBelow(
-  index: Index,
-  { query, folder, options }: Question,
-  below: string,
-): Promise<RankedAnswer | undefined> {
-  const place = `path:${quoted(`/${below.replaceAll(/[\\*?[\]{}]/g, '[$&]')}/`)}`
-  const held = await index.search(place, { signal: options.signal, limit: 0 })
-  if (held.total === 0) return undefined
-  // Understood by itself first: a quote or a parenthesis that is not closed would swallow what is added.
-  const understood = await index.search(query, { ...options, limit: 0 })
-  if (understood.query === '') return understood
-  const { signal, limit, offset } = options
-  const asked = `${place} AND (${understood.query})`
-  const answer = await index.search(asked, { signal, limit, offset, ...ANY_LENGTH })
-  return shownFrom(folder, below, { ...answer, notes: understood.notes })
-}
-
-/** A text in the quotes of the query language. */
-function quoted(text: string): string {
-  return `"${text.replaceAll(/["\\]/g, '\\$&')}"`
 }
 
 /** An answer with the paths as they are seen from where the command runs, for a folder and where it is below the root. */
@@ -127,11 +62,12 @@ function shownFrom(folder: string, below: string, answer: RankedAnswer): RankedA
     ...hit,
     path: posix.join(from, posix.relative(below, hit.path)),
   }))
-  return { ...answer, hits }
+  return { ...answer, hits, facets: facetsFrom(from, below, answer.facets) }
 }
 
-async function show({ hits, total, coverage }: RankedAnswer, color: boolean): Promise<void> {
+async function show({ hits, total, facets, coverage }: RankedAnswer, color: boolean): Promise<void> {
   for (const hit of hits) await write(passage(hit, color))
+  await write(facetLines(facets))
   const more =
     total > hits.length ? `${hits.length} of ${counted(total, 'passage')}` : counted(total, 'passage')
   await line(

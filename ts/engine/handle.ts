@@ -4,10 +4,19 @@ import type { NativeIndex } from '../native/addon.js'
 import { type CallOptions, call, unwrap } from '../native/call.js'
 import { type Applied, type Change, nativeChanges, toApplied } from './changes.js'
 import { type Checks, checked, choice, smallCount } from './checks.js'
+import { type Explanation, toExplanation } from './explain.js'
+import type { FacetRequests } from './facets.js'
 import { CALL_CHECKS, type GrepOptions, grepCall } from './grep-options.js'
 import { Matches } from './matches.js'
 import type { Pattern } from './patterns.js'
-import { type RankedAnswer, type RankedOptions, searchCall, toRankedAnswer } from './search.js'
+import {
+  type FacetsAnswer,
+  type FacetsOptions,
+  type RankedAnswer,
+  type RankedOptions,
+  searchCall,
+  toRankedAnswer,
+} from './search.js'
 import {
   type BuildStats,
   type CheckReport,
@@ -56,7 +65,20 @@ export class Index {
   async search(query: string, options?: RankedOptions): Promise<RankedAnswer> {
     this.#assertOpen()
     const { request, options: rest } = searchCall(query, options)
-    return toRankedAnswer(await call(rest, control => this.#native.search(request, control)))
+    return toRankedAnswer(request, await call(rest, control => this.#native.search(request, control)))
+  }
+
+  /** How all passages that match spread over languages or folders: `search` without hits. Throws `QUERN_INVALID_QUERY`. */
+  async facets(query: string, facets: FacetRequests, options?: FacetsOptions): Promise<FacetsAnswer> {
+    const { hits: _, ...answer } = await this.search(query, { ...options, facets, limit: 0 })
+    return answer
+  }
+
+  /** How `search` answers a query, what that costs, and what could be asked instead. Throws `QUERN_INVALID_QUERY`. */
+  async explain(query: string, options?: RankedOptions): Promise<Explanation> {
+    this.#assertOpen()
+    const { request, options: rest } = searchCall(query, options)
+    return toExplanation(request, await call(rest, control => this.#native.explain(request, control)))
   }
 
   /**

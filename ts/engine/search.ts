@@ -1,8 +1,14 @@
 /** Ranked search: which options there are, and what comes of it. */
 import { invalidOption } from '../errors.js'
-import type { NativeHit, NativeSearchAnswer, NativeSearchRequest } from '../native/addon.js'
+import type {
+  NativeHit,
+  NativeRankedCoverage,
+  NativeSearchAnswer,
+  NativeSearchRequest,
+} from '../native/addon.js'
 import type { CallOptions } from '../native/call.js'
 import { type Checks, checked, choice, flag, only, size, smallCount } from './checks.js'
+import { facetRequests, type FacetRequests, type Facets, toFacets } from './facets.js'
 import { CALL_CHECKS } from './grep-options.js'
 import type { Range } from './match.js'
 
@@ -24,6 +30,10 @@ export interface RankedOptions extends CallOptions {
   readonly maxQueryBytes?: number | string | undefined
   /** Words that a prefix or a fuzzy word stands for at most: the most frequent. Default: 256. */
   readonly maxExpansions?: number | undefined
+  /** What to count of all that matches, not only of the hits. Default: nothing. */
+  readonly facets?: FacetRequests | undefined
+  /** Whether passages that follow each other are one hit, and copies of a file too. Default: true. */
+  readonly fold?: boolean | undefined
 }
 
 const OWN_CHECKS = {
@@ -35,6 +45,8 @@ const OWN_CHECKS = {
   maxDepth: smallCount,
   maxQueryBytes: size,
   maxExpansions: smallCount,
+  facets: facetRequests,
+  fold: flag,
 }
 
 const SEARCH_CHECKS = { ...OWN_CHECKS, ...CALL_CHECKS } satisfies Checks<RankedOptions>
@@ -49,17 +61,19 @@ export interface Snippet {
   readonly ranges: readonly Range[]
 }
 
-/** A passage that answers. */
+/** A passage that answers, or up to 16 KiB of passages that follow each other and all answer. */
 export interface Hit {
   /** Relative to the root, `/` between parts. */
   readonly path: string
-  /** The first line of the passage, from 1. */
+  /** The first line, from 1. */
   readonly line: number
-  /** Where the passage is in the file's text, in bytes. */
+  /** Where it is in the file's text, in bytes. */
   readonly start: number
   readonly end: number
-  /** Higher is better; comparable within an answer. */
+  /** Of the best passage. Higher is better; comparable within an answer. */
   readonly score: number
+  /** Copies of the file that answer with the same passage. */
+  readonly copies: readonly { readonly path: string; readonly line: number }[]
   /** Absent if the file has changed since it was indexed, or cannot be read. */
   readonly snippet?: Snippet | undefined
 }
@@ -97,11 +111,19 @@ export interface RankedAnswer {
   readonly hits: readonly Hit[]
   /** Passages that match, all of them. */
   readonly total: number
+  /** What was asked for by `facets`. */
+  readonly facets: Facets
   /** The query as it was understood. */
   readonly query: string
   readonly notes: readonly QueryNote[]
   readonly coverage: RankedCoverage
 }
+
+/** Options of `Index.facets`. */
+export type FacetsOptions = Omit<RankedOptions, 'facets' | 'limit' | 'offset'>
+
+/** What `Index.facets` gives. */
+export type FacetsAnswer = Omit<RankedAnswer, 'hits'>
 
 /** Checks a query and its options. */
 export function searchCall(
@@ -116,9 +138,18 @@ export function searchCall(
   }
 }
 
-export function toRankedAnswer({ hits, coverage, ...rest }: NativeSearchAnswer): RankedAnswer {
-  const takenAt = new Date(coverage.takenAt)
-  return { hits: hits.map(toHit), ...rest, coverage: { ...coverage, takenAt } }
+export function toRankedAnswer(request: NativeSearchRequest, answer: NativeSearchAnswer): RankedAnswer {
+  const { hits, facets, coverage, ...rest } = answer
+  return {
+    hits: hits.map(toHit),
+    ...rest,
+    facets: toFacets(request.facets ?? [], facets),
+    coverage: toRankedCoverage(coverage),
+  }
+}
+
+export function toRankedCoverage(coverage: NativeRankedCoverage): RankedCoverage {
+  return { ...coverage, takenAt: new Date(coverage.takenAt) }
 }
 
 function toHit({ snippet, ...rest }: NativeHit): Hit {

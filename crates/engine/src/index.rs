@@ -19,7 +19,7 @@ use crate::progress::Progress;
 use crate::prune::IndexPrune;
 use crate::query::{Context, Cursor, GrepRequest, Scope, start};
 use crate::running::{Running, closed};
-use crate::search::{SearchAnswer, SearchRequest, search};
+use crate::search::{Explanation, SearchAnswer, SearchRequest, explain, search};
 use crate::snapshot::LiveSegment;
 use crate::stats::{BuildStats, IndexStats};
 use crate::watching::Watch;
@@ -123,6 +123,18 @@ impl Index {
         engine.rank_from_now_on();
         let snapshot = engine.snapshot()?;
         search(&engine, &snapshot, request, cancel).map_err(|error| self.running.told(error))
+    }
+
+    /// How a ranked search is answered, what it takes, and what could be asked instead: it is carried out for that.
+    ///
+    /// # Errors
+    /// As [`search`](Index::search).
+    pub fn explain(&self, request: &SearchRequest, cancel: &Cancel) -> Result<Explanation, Error> {
+        let engine = self.engine()?;
+        let _ticket = self.running.enter(cancel)?;
+        engine.rank_from_now_on();
+        let snapshot = engine.snapshot()?;
+        explain(&engine, &snapshot, request, cancel).map_err(|error| self.running.told(error))
     }
 
     /// Builds what ranked search reads, of all that has none yet.

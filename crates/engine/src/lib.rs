@@ -53,10 +53,13 @@ pub use quern_printer::{
     searches_stdin,
 };
 pub use quern_store::stores;
-pub use quern_terms::language;
+pub use quern_terms::{Advice, Step, StepKind, language};
 pub use quern_walk::{Cancel, IndexableFilter, TypeChange, WalkOptions, type_list};
 pub use quern_watch::WatchOptions;
 pub use query::{Batch, Cursor, DEFAULT_PATTERN_SIZE, DEFAULT_QUERY_MEMORY, GrepRequest, Wanted};
-pub use search::{RankedCoverage, SearchAnswer, SearchHit, SearchRequest, Snippet};
+pub use search::{
+    Explanation, Facet, FacetBy, FacetRequest, FacetValue, Phases, RankedCoverage, SearchAnswer, SearchHit,
+    SearchRequest, Snippet,
+};
 pub use stats::{BuildStats, IndexStats, Stages};
 pub use watching::{Watch, WatchEvent};

@@ -20,8 +20,8 @@ pub use error::Error;
 pub use fields::Field;
 pub use merge::merge;
 pub use query::{
-    Borders, Corpus, DEFAULT_EXPANSIONS, FieldRanking, Highlight, Highlighter, Hit, Hits, LiveRun, Options,
-    Question, RERANKED, Ranking, Resolved,
+    Advice, Borders, Corpus, DEFAULT_EXPANSIONS, FieldRanking, Highlight, Highlighter, Hit, Hits, LiveRun,
+    Options, Question, RERANKED, Ranking, Resolved, Statistics, Step, StepKind,
 };
 pub use run::{Lengths, Run};
 pub use stored::{RunBytes, StoredRun};

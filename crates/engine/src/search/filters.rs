@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::query::{Context, GrepRequest, start};
 use crate::running::Running;
 use crate::search::refused;
-use crate::snapshot::{OpenSegment, Snapshot};
+use crate::snapshot::{OpenSegment, Runs, Snapshot};
 
 /// Rows of a regular expression's answer that are asked for at once.
 const ROWS: usize = 4096;
@@ -23,8 +23,7 @@ const ROWS: usize = 4096;
 pub(super) struct Filters<'a> {
     engine: &'a Engine,
     snapshot: &'a Arc<Snapshot>,
-    /// Of each run, its segment's place, and its place in the segment.
-    places: &'a [(usize, usize)],
+    runs: &'a Runs<'a>,
     cancel: &'a Cancel,
     /// What regular expressions of this query admit: each is searched once.
     lines: HashMap<String, Resolved>,
@@ -34,13 +33,13 @@ impl<'a> Filters<'a> {
     pub fn new(
         engine: &'a Engine,
         snapshot: &'a Arc<Snapshot>,
-        places: &'a [(usize, usize)],
+        runs: &'a Runs<'a>,
         cancel: &'a Cancel,
     ) -> Filters<'a> {
         Filters {
             engine,
             snapshot,
-            places,
+            runs,
             cancel,
             lines: HashMap::new(),
         }
@@ -101,7 +100,7 @@ impl<'a> Filters<'a> {
         let mut resolved = Vec::new();
         let written = clause.to_string();
         for (number, live) in self.snapshot.segments.iter().enumerate() {
-            if !self.places.iter().any(|&(segment, _)| segment == number) {
+            if !self.runs.all().iter().any(|run| run.segment == number) {
                 continue;
             }
             self.cancel.check()?;
@@ -136,7 +135,7 @@ impl<'a> Filters<'a> {
             cancel: self.cancel.clone(),
         };
         let mut cursor = start(context, GrepRequest::new([pattern]))?;
-        let mut resolved = vec![RoaringBitmap::new(); self.places.len()];
+        let mut resolved = vec![RoaringBitmap::new(); self.runs.all().len()];
         while let Some(batch) = cursor.next(ROWS)? {
             let paths: Vec<&[u8]> = batch.file_paths().collect();
             for (&file, &line) in batch.file.iter().zip(&batch.rows.line) {
@@ -151,16 +150,16 @@ impl<'a> Filters<'a> {
             let Some(terms) = self.snapshot.segments[segment as usize].segment.terms()? else {
                 continue;
             };
-            for (place, &(of, run)) in self.places.iter().enumerate() {
-                if of != segment as usize {
+            for (number, run) in self.runs.all().iter().enumerate() {
+                if run.segment != segment as usize {
                     continue;
                 }
-                let own = terms.chunks(run);
+                let own = terms.chunks(run.place);
                 let mut chunks = terms.table.of_file(own.clone(), file);
                 // The last chunk that begins no later than the line.
                 let found = chunks.rfind(|&chunk| terms.table.get(chunk).line <= line);
                 if let Some(chunk) = found {
-                    resolved[place].insert(chunk - own.start);
+                    resolved[number].insert(chunk - own.start);
                 }
             }
         }

@@ -1,6 +1,9 @@
 //! Ranked search: the passages that answer a question best.
 
+mod explain;
+mod facets;
 mod filters;
+mod fold;
 mod request;
 mod snippet;
 
@@ -8,56 +11,42 @@ use std::fmt::Display;
 use std::ops::Range;
 use std::sync::Arc;
 
-use quern_store::{ChunkRecord, ChunkTable};
 use quern_terms::language::{Clause, Note, Parsed, parse};
-use quern_terms::{Borders, Corpus, Hit, LiveRun, Options, Question, RERANKED};
+use quern_terms::{Hit, Options, Question, RERANKED};
 use quern_walk::Cancel;
 use rayon::prelude::*;
-use roaring::RoaringBitmap;
 
 use crate::engine::Engine;
 use crate::error::{Code, Error, Stage};
 use crate::ranked::failed;
+use crate::search::explain::{Stopwatch, advice};
+use crate::search::facets::{Counts, Tally};
 use crate::search::filters::Filters;
+use crate::search::fold::{Region, fold};
 use crate::search::snippet::Snippets;
-use crate::snapshot::{LiveSegment, Snapshot};
+use crate::snapshot::{Runs, Snapshot};
 
-pub use request::{RankedCoverage, SearchAnswer, SearchHit, SearchRequest, Snippet};
+pub use explain::{Explanation, Phases};
+pub use request::{
+    Facet, FacetBy, FacetRequest, FacetValue, RankedCoverage, SearchAnswer, SearchHit, SearchRequest, Snippet,
+};
 
-/// The runs of a snapshot.
-struct Runs<'a> {
-    /// Of each, its segment's place, and its place in the segment.
-    places: Vec<(usize, usize)>,
-    live: Vec<LiveRun<'a>>,
+/// A request that is being answered from a snapshot.
+struct Search<'a> {
+    engine: &'a Arc<Engine>,
+    snapshot: &'a Arc<Snapshot>,
+    runs: &'a Runs<'a>,
+    request: &'a SearchRequest,
+    cancel: &'a Cancel,
 }
 
-/// What a run does not say of its chunks.
-struct Known<'a> {
-    table: &'a ChunkTable,
-    /// Its chunks in the table.
-    chunks: Range<u32>,
-    /// Those that no longer count.
-    dead: RoaringBitmap,
-}
-
-impl Known<'_> {
-    fn chunk(&self, chunk: u32) -> ChunkRecord {
-        self.table.get(self.chunks.start + chunk)
-    }
-}
-
-impl Borders for Known<'_> {
-    fn words(&self, chunk: u32) -> u32 {
-        self.chunk(chunk).words
-    }
-
-    fn goes_on(&self, chunk: u32) -> bool {
-        if self.chunks.start + chunk + 1 >= self.chunks.end {
-            return false;
-        }
-        let (before, next) = (self.chunk(chunk), self.chunk(chunk + 1));
-        before.file == next.file && before.offset + before.length == next.offset
-    }
+/// What all runs together answer.
+struct Found {
+    /// The best, as the terms alone order them.
+    best: Vec<Hit>,
+    total: u64,
+    /// Of each facet that was asked for.
+    counts: Vec<Counts>,
 }
 
 /// Answers a request from a snapshot.
@@ -70,103 +59,183 @@ pub(crate) fn search(
     request: &SearchRequest,
     cancel: &Cancel,
 ) -> Result<SearchAnswer, Error> {
+    answer(engine, snapshot, request, cancel, |_, _, _| Ok(()))
+}
+
+/// Answers a request, and tells how.
+///
+/// # Errors
+/// As [`search`].
+pub(crate) fn explain(
+    engine: &Arc<Engine>,
+    snapshot: &Arc<Snapshot>,
+    request: &SearchRequest,
+    cancel: &Cancel,
+) -> Result<Explanation, Error> {
+    let (mut plan, mut said, mut runs) = (None, Vec::new(), 0);
+    let answer = answer(engine, snapshot, request, cancel, |search, clause, question| {
+        plan = Some(question.explain()?);
+        said = advice(engine, clause, question)?;
+        runs = search.runs.all().len();
+        Ok(())
+    })?;
+    Ok(Explanation {
+        answer,
+        plan,
+        advice: said,
+        segments: snapshot.segments.len(),
+        runs,
+    })
+}
+
+/// `look` sees what was made of the query, if it is not empty.
+fn answer(
+    engine: &Arc<Engine>,
+    snapshot: &Arc<Snapshot>,
+    request: &SearchRequest,
+    cancel: &Cancel,
+    look: impl FnOnce(&Search<'_>, &Clause, &Question<'_, '_>) -> Result<(), Error>,
+) -> Result<SearchAnswer, Error> {
+    let mut watch = Stopwatch::start();
     let parsed = parse(&request.query, &request.syntax);
     let parsed = parsed.map_err(|error| refused(&error, &error.span))?;
     let Parsed { clause, notes } = parsed;
-    let mut answer = SearchAnswer::empty(snapshot, notes);
+    let mut answer = SearchAnswer::empty(snapshot, notes, request);
     let Some(clause) = clause else {
         return Ok(answer);
     };
     answer.query = clause.to_string();
-    let known = snapshot
-        .segments
-        .iter()
-        .map(known)
-        .collect::<Result<Vec<_>, _>>()?;
-    let runs = Runs::of(snapshot, &known)?;
-    let corpus = Corpus::new(runs.live.clone());
-    let mut filters = Filters::new(engine, snapshot, &runs.places, cancel);
-    let asked = request.offset.saturating_add(request.limit);
-    let depth = asked.max(RERANKED + 1);
-    let threads = engine.pools.query.threads();
-    let options = Options {
-        max_words: request.syntax.max_clauses,
-        ..request.options.clone()
+    answer.phases.parse = watch.lap();
+    let runs = &snapshot.runs()?;
+    let search = Search {
+        engine,
+        snapshot,
+        runs,
+        request,
+        cancel,
     };
-    let stopped = || cancel.check().is_err();
-    let question = threads.install(|| {
-        let resolve = |clause: &Clause| filters.resolve(clause);
-        Question::new(&clause, &corpus, &options, &stopped, resolve)
-    });
-    // Which stop it was is known here.
-    cancel.check()?;
-    let question = question?;
-    answer.expansions_cut = question.is_cut;
-    let ask = |run: usize| {
-        let check = || cancel.check().map_err(Error::from);
-        question.ask(run as u32, depth, check, |_| ())
-    };
-    let answers: Vec<_> = threads.install(|| {
-        let runs = (0..runs.live.len()).into_par_iter();
-        runs.map(ask).collect::<Result<_, Error>>()
-    })?;
-    let mut best: Vec<Hit> = Vec::new();
-    for hits in answers {
-        answer.total += hits.total;
-        best.extend(hits.best);
-    }
-    best.sort_by(Hit::order);
-    let file = |hit: &Hit| {
-        let (segment, place) = runs.places[hit.run as usize];
-        (segment as u32, known[segment][place].chunk(hit.chunk).file)
-    };
-    question.rerank(&mut best, file, |entry| snapshot.segment(entry).path(entry.1));
-    let mut snippets = Snippets::new(engine, snapshot, question.highlighter());
-    for hit in best.iter().skip(request.offset).take(request.limit) {
-        cancel.check()?;
-        let (segment, place) = runs.places[hit.run as usize];
-        let chunk = known[segment][place].chunk(hit.chunk);
-        let entry = (segment as u32, chunk.file);
-        answer.hits.push(snippets.hit(entry, chunk, hit.score)?);
-    }
-    answer.coverage.changed = snippets.changed();
+    let corpus = runs.corpus();
+    let question = search.question(&clause, &corpus)?;
+    answer.expansions_cut = question.is_cut();
+    answer.phases.plan = watch.lap();
+    look(&search, &clause, &question)?;
+    watch.lap();
+    search.ask(&question, &mut answer, &mut watch)?;
     Ok(answer)
 }
 
-/// What is known of the runs of a segment.
-fn known(live: &LiveSegment) -> Result<Vec<Known<'_>>, Error> {
-    let Some(terms) = live.segment.terms()? else {
-        return Ok(Vec::new());
-    };
-    let dead = terms.of_files(&live.dead).into_iter().enumerate();
-    let known = dead.map(|(run, dead)| Known {
-        table: &terms.table,
-        chunks: terms.chunks(run),
-        dead,
-    });
-    Ok(known.collect())
-}
-
-impl<'a> Runs<'a> {
-    fn of(snapshot: &'a Snapshot, known: &'a [Vec<Known<'a>>]) -> Result<Runs<'a>, Error> {
-        let mut runs = Runs {
-            places: Vec::new(),
-            live: Vec::new(),
+impl<'a> Search<'a> {
+    /// Understands a clause.
+    fn question<'c>(
+        &self,
+        clause: &Clause,
+        corpus: &'c quern_terms::Corpus<'a>,
+    ) -> Result<Question<'c, 'a>, Error> {
+        let mut filters = Filters::new(self.engine, self.snapshot, self.runs, self.cancel);
+        let options = Options {
+            max_words: self.request.syntax.max_clauses,
+            ..self.request.options.clone()
         };
-        for (number, (live, known)) in snapshot.segments.iter().zip(known).enumerate() {
-            let Some(terms) = live.segment.terms()? else {
+        let stopped = || self.cancel.check().is_err();
+        let question = self.engine.pools.query.threads().install(|| {
+            let resolve = |clause: &Clause| filters.resolve(clause);
+            Question::new(clause, corpus, &options, &stopped, resolve)
+        });
+        // Which stop it was is known here.
+        self.cancel.check()?;
+        question
+    }
+
+    /// Asks all runs, and shows the best. Asks for more of them if too many are joined or folded.
+    fn ask(
+        &self,
+        question: &Question<'_, '_>,
+        answer: &mut SearchAnswer,
+        watch: &mut Stopwatch,
+    ) -> Result<(), Error> {
+        let SearchRequest { offset, limit, .. } = self.request;
+        let (wanted, mut depth) = match offset.saturating_add(*limit) {
+            _ if *limit == 0 => (0, 0),
+            wanted => (wanted, wanted.max(RERANKED + 1)),
+        };
+        loop {
+            let found = self.found(question, depth)?;
+            answer.phases.postings += watch.lap();
+            let regions = self.regions(question, found.best);
+            answer.phases.rank += watch.lap();
+            if regions.len() < wanted && depth as u64 <= found.total {
+                depth = depth.saturating_mul(4);
                 continue;
-            };
-            for (place, (run, known)) in terms.runs.iter().zip(known).enumerate() {
-                runs.places.push((number, place));
-                runs.live.push(LiveRun {
-                    run,
-                    dead: &known.dead,
-                    borders: known,
-                });
+            }
+            answer.total = found.total;
+            let facets = found.counts.into_iter().zip(&self.request.facets);
+            answer.facets = facets.map(|(counts, facet)| counts.facet(facet)).collect();
+            self.show(&regions, question, answer)?;
+            answer.phases.snippet = watch.lap();
+            return Ok(());
+        }
+    }
+
+    /// Asks all runs, side by side.
+    fn found(&self, question: &Question<'_, '_>, depth: usize) -> Result<Found, Error> {
+        let facets = &self.request.facets;
+        let ask = |run: usize| {
+            let check = || self.cancel.check().map_err(Error::from);
+            let mut tally = Tally::new(self.runs.get(run as u32));
+            let hits = question.ask(run as u32, depth, check, |chunk| {
+                if !facets.is_empty() {
+                    tally.add(chunk);
+                }
+            })?;
+            Ok((hits, tally.counts(self.snapshot, facets)))
+        };
+        let answers: Vec<_> = self.engine.pools.query.threads().install(|| {
+            let runs = (0..self.runs.all().len()).into_par_iter();
+            runs.map(ask).collect::<Result<_, Error>>()
+        })?;
+        let mut found = Found {
+            best: Vec::new(),
+            total: 0,
+            counts: vec![Counts::default(); facets.len()],
+        };
+        for (hits, counts) in answers {
+            found.total += hits.total;
+            found.best.extend(hits.best);
+            for (sum, counts) in found.counts.iter_mut().zip(counts) {
+                sum.join(counts);
             }
         }
-        Ok(runs)
+        found.best.sort_by(Hit::order);
+        found.best.truncate(depth);
+        Ok(found)
+    }
+
+    /// The best hits in the order in which they are shown, without those that are shown with a better one.
+    fn regions(&self, question: &Question<'_, '_>, mut best: Vec<Hit>) -> Vec<Region> {
+        let entry = |hit: &Hit| self.runs.get(hit.run).entry(hit.chunk);
+        question.rerank(&mut best, entry, |entry| {
+            self.snapshot.segment(entry).path(entry.1)
+        });
+        if self.request.fold {
+            return fold(self.snapshot, self.runs, &best);
+        }
+        best.iter().map(|hit| Region::of(self.runs, hit)).collect()
+    }
+
+    /// Cuts what is to be shown.
+    fn show(
+        &self,
+        regions: &[Region],
+        question: &Question<'_, '_>,
+        answer: &mut SearchAnswer,
+    ) -> Result<(), Error> {
+        let mut snippets = Snippets::new(self.engine, self.snapshot, question.highlighter());
+        for region in regions.iter().skip(self.request.offset).take(self.request.limit) {
+            self.cancel.check()?;
+            answer.hits.push(snippets.hit(region)?);
+        }
+        answer.coverage.changed = snippets.changed();
+        Ok(())
     }
 }
 
@@ -185,13 +254,16 @@ impl From<quern_terms::Error> for Error {
 }
 
 impl SearchAnswer {
-    fn empty(snapshot: &Snapshot, notes: Vec<Note>) -> SearchAnswer {
+    fn empty(snapshot: &Snapshot, notes: Vec<Note>, request: &SearchRequest) -> SearchAnswer {
+        let facets = request.facets.iter();
         SearchAnswer {
             query: String::new(),
             hits: Vec::new(),
             total: 0,
+            facets: facets.map(|facet| Counts::default().facet(facet)).collect(),
             notes,
             expansions_cut: false,
+            phases: Phases::default(),
             coverage: RankedCoverage::of(snapshot),
         }
     }

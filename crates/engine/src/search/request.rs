@@ -5,6 +5,7 @@ use std::ops::Range;
 use quern_terms::Options;
 use quern_terms::language::{Note, Syntax};
 
+use crate::search::explain::Phases;
 use crate::snapshot::Snapshot;
 
 /// One question to [`Index::search`](crate::Index::search).
@@ -20,6 +21,31 @@ pub struct SearchRequest {
     pub limit: usize,
     /// So many of the best are left out.
     pub offset: usize,
+    /// How all that matches is to be counted.
+    pub facets: Vec<FacetRequest>,
+    /// Neighbouring passages are one hit, and so are copies of one passage. Otherwise each chunk is a hit.
+    pub fold: bool,
+}
+
+/// What to count of all chunks that match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FacetRequest {
+    /// By what.
+    pub by: FacetBy,
+    /// So many values at most: the most frequent.
+    pub limit: usize,
+}
+
+/// What chunks are counted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FacetBy {
+    /// The file's language.
+    Language,
+    /// The folder that the file is in: its first `depth` names.
+    Folder {
+        /// At least 1.
+        depth: usize,
+    },
 }
 
 impl SearchRequest {
@@ -31,6 +57,8 @@ impl SearchRequest {
             options: Options::default(),
             limit: 10,
             offset: 0,
+            facets: Vec::new(),
+            fold: true,
         }
     }
 }
@@ -44,15 +72,41 @@ pub struct SearchAnswer {
     pub hits: Vec<SearchHit>,
     /// Chunks that match.
     pub total: u64,
+    /// One for each that was asked for, in that order.
+    pub facets: Vec<Facet>,
     /// What of the query was taken differently from how it was written.
     pub notes: Vec<Note>,
     /// A prefix or fuzzy word stands for more words than it may: only the most frequent were searched for.
     pub expansions_cut: bool,
+    /// How long each part took.
+    pub phases: Phases,
     /// What the answer covers.
     pub coverage: RankedCoverage,
 }
 
-/// A passage that answers.
+/// How all chunks that match spread.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facet {
+    /// By what they were counted.
+    pub by: FacetBy,
+    /// The most frequent first; of equals, in alphabetical order.
+    pub values: Vec<FacetValue>,
+    /// How many other values there are.
+    pub more: u64,
+    /// How many chunks have one of those.
+    pub others: u64,
+}
+
+/// A value, and how many chunks that match have it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FacetValue {
+    /// A language's name; a folder, relative to the root, `.` for the root itself.
+    pub value: String,
+    /// Of chunks.
+    pub count: u64,
+}
+
+/// A passage that answers, or several that follow each other.
 #[derive(Clone, Debug)]
 pub struct SearchHit {
     /// The file's stored path.
@@ -63,6 +117,8 @@ pub struct SearchHit {
     pub range: Range<u64>,
     /// Comparable within an answer.
     pub score: f32,
+    /// Other files that have the same passage, and its first line there.
+    pub copies: Vec<(Vec<u8>, u64)>,
     /// What to show of it; `None`: the file has changed since it was indexed, or cannot be read.
     pub snippet: Option<Snippet>,
 }

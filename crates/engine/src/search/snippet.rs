@@ -3,13 +3,13 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use quern_store::ChunkRecord;
 use quern_terms::Highlighter;
 use quern_text::{DEFAULT_WINDOW, Label, TextReader};
 
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::read::{self, read_exact_at};
+use crate::search::fold::Region;
 use crate::search::request::{SearchHit, Snippet};
 use crate::snapshot::{Snapshot, flags};
 
@@ -46,19 +46,24 @@ impl<'a> Snippets<'a> {
 
     /// # Errors
     /// A store file that fails its checksum.
-    pub fn hit(&mut self, entry: (u32, u32), chunk: ChunkRecord, score: f32) -> Result<SearchHit, Error> {
-        let segment = self.snapshot.segment(entry);
-        let range = chunk.offset..chunk.offset + chunk.length;
+    pub fn hit(&mut self, region: &Region) -> Result<SearchHit, Error> {
+        let Region { entry, chunk, .. } = *region;
         let shown = chunk.offset..chunk.offset + chunk.length.min(PASSAGE);
         let text = self.text(entry, shown)?;
         if text.is_none() {
             self.changed.insert(entry);
         }
+        let path = |entry: (u32, u32)| self.snapshot.segment(entry).path(entry.1);
         Ok(SearchHit {
-            path: segment.path(entry.1),
-            line: chunk.line,
-            range,
-            score,
+            path: path(entry),
+            line: region.line,
+            range: region.range.clone(),
+            score: region.score,
+            copies: region
+                .copies
+                .iter()
+                .map(|&(entry, line)| (path(entry), line))
+                .collect(),
             snippet: text.map(|text| self.cut(&String::from_utf8_lossy(&text), chunk.line)),
         })
     }

@@ -1,6 +1,7 @@
 //! One state of an index, pinned: what every part of a query sees.
 
 mod parts;
+mod runs;
 mod segment;
 
 use std::path::{Path, PathBuf};
@@ -12,7 +13,9 @@ use quern_walk::FileMeta;
 use roaring::RoaringBitmap;
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::error::Error;
 use parts::{Part, Parts};
+pub(crate) use runs::{RankedRun, Runs};
 pub(crate) use segment::{LiveSegment, OpenSegment, flags};
 
 /// A generation, and what was changed in memory since: the overlay.
@@ -28,6 +31,7 @@ pub(crate) struct Snapshot {
     /// How often the overlay was changed since; 0: nothing is in memory only.
     pub sequence: u64,
     parts: OnceLock<Parts>,
+    live: OnceLock<Result<runs::Live, Error>>,
 }
 
 /// Tells the overlays of processes that work on the same generation from each other.
@@ -69,6 +73,7 @@ impl Snapshot {
             stored,
             sequence: 0,
             parts: OnceLock::new(),
+            live: OnceLock::new(),
         }
     }
 
@@ -103,6 +108,7 @@ impl Snapshot {
             stored: self.stored.clone(),
             sequence,
             parts: OnceLock::new(),
+            live: OnceLock::new(),
         }
     }
 

@@ -9,6 +9,7 @@ mod differential;
 mod disk_full;
 mod doubt;
 mod durability;
+mod facets;
 mod faults;
 #[path = "../../../store/tests/faulty/mod.rs"]
 mod faulty;

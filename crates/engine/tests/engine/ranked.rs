@@ -44,6 +44,7 @@ fn text(rng: &mut Rng) -> String {
 fn search(index: &Index, query: &str) -> SearchAnswer {
     let request = SearchRequest {
         limit: 1000,
+        fold: false,
         ..SearchRequest::new(query)
     };
     index.search(&request, &Cancel::new()).unwrap()
@@ -268,6 +269,7 @@ fn damaged_terms_are_told() {
             for (query, expected) in QUERIES.iter().zip(&expected) {
                 let request = SearchRequest {
                     limit: 1000,
+                    fold: false,
                     ..SearchRequest::new(*query)
                 };
                 assert_eq!(&found(&index.search(&request, &Cancel::new())?), expected);

@@ -12,8 +12,16 @@ use crate::run::{Lengths, Run};
 /// Runs that answer together.
 pub struct Corpus<'a> {
     pub(super) runs: Vec<LiveRun<'a>>,
-    pub(super) chunks: u64,
-    lengths: [Lengths; Field::ALL.len()],
+    pub(super) statistics: Statistics,
+}
+
+/// What scores depend on besides the words that are asked for: of what counts, added up over runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Statistics {
+    /// How many chunks there are.
+    pub chunks: u64,
+    /// Of each field, in the order of [`Field::ALL`].
+    pub lengths: [Lengths; Field::ALL.len()],
 }
 
 /// A run, and its chunks that no longer count.
@@ -28,24 +36,19 @@ pub struct LiveRun<'a> {
 }
 
 impl<'a> Corpus<'a> {
-    /// Adds up what scores depend on, of what counts.
-    pub fn new(runs: Vec<LiveRun<'a>>) -> Corpus<'a> {
-        let live = |live: &LiveRun<'_>| u64::from(live.run.chunks()) - live.dead.len();
-        Corpus {
-            chunks: runs.iter().map(live).sum(),
-            lengths: Field::ALL.map(|field| lengths(&runs, field)),
-            runs,
-        }
+    /// Scores are by `statistics`: those of these runs, or of more that are asked elsewhere.
+    pub fn new(runs: Vec<LiveRun<'a>>, statistics: Statistics) -> Corpus<'a> {
+        Corpus { runs, statistics }
     }
 
     /// How many chunks count.
-    pub fn chunks(&self) -> u64 {
-        self.chunks
+    pub(super) fn chunks(&self) -> u64 {
+        self.statistics.chunks
     }
 
     /// The average length of a field, of the chunks that have it.
     pub(super) fn average(&self, field: Field) -> f32 {
-        let Lengths { texts, words } = self.lengths[field as usize];
+        let Lengths { texts, words } = self.statistics.lengths[field as usize];
         words as f32 / texts.max(1) as f32
     }
 
@@ -91,15 +94,17 @@ impl LiveRun<'_> {
     }
 }
 
-fn lengths(runs: &[LiveRun<'_>], field: Field) -> Lengths {
-    let mut sum = Lengths::default();
-    for LiveRun { run, dead, .. } in runs {
-        let field = run.field(field);
-        let mut gone = Lengths::default();
-        dead.iter()
-            .for_each(|chunk| gone.add(field.norms.fieldnorm(chunk)));
-        sum.texts += field.lengths.texts - gone.texts;
-        sum.words += field.lengths.words - gone.words;
+impl Statistics {
+    /// Adds those of a run, without its chunks that are dead.
+    pub fn add(&mut self, run: &Run, dead: &RoaringBitmap) {
+        self.chunks += u64::from(run.chunks()) - dead.len();
+        for (field, sum) in Field::ALL.into_iter().zip(&mut self.lengths) {
+            let field = run.field(field);
+            let mut gone = Lengths::default();
+            dead.iter()
+                .for_each(|chunk| gone.add(field.norms.fieldnorm(chunk)));
+            sum.texts += field.lengths.texts - gone.texts;
+            sum.words += field.lengths.words - gone.words;
+        }
     }
-    sum
 }

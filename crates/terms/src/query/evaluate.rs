@@ -43,7 +43,7 @@ pub struct Hits {
 }
 
 impl Question<'_, '_> {
-    /// The best `depth` chunks of a run. `check` says now and then whether to go on; `each` gets every chunk that matches.
+    /// The best `depth` chunks of a run; 0: they are only counted. `check` says now and then whether to go on; `each` gets every chunk that matches.
     ///
     /// # Errors
     /// A damaged run; those of `check`.
@@ -74,7 +74,7 @@ impl Question<'_, '_> {
             windows += 1;
             let end = live.run.chunks().min(start + WINDOW);
             asked.window.begin(start, end);
-            let mut matches = asked.matches(&self.root, None, true);
+            let mut matches = asked.matches(&self.root, None, depth > 0);
             live.dead
                 .range(start..end)
                 .for_each(|chunk| matches.remove(chunk - start));

@@ -1,10 +1,12 @@
 //! Asking runs.
 
+mod advice;
 mod bits;
 mod common;
 mod corpus;
 mod evaluate;
 mod expand;
+mod explain;
 mod highlight;
 mod leaf;
 mod list;
@@ -14,8 +16,10 @@ mod question;
 mod ranking;
 mod rerank;
 
-pub use corpus::{Corpus, LiveRun};
+pub use advice::Advice;
+pub use corpus::{Corpus, LiveRun, Statistics};
 pub use evaluate::{Hit, Hits};
+pub use explain::{Step, StepKind};
 pub use highlight::{Highlight, Highlighter};
 pub use phrase::Borders;
 pub use question::{DEFAULT_EXPANSIONS, Options, Question, Resolved};

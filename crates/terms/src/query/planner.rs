@@ -1,5 +1,7 @@
 //! From a query's tree to what has to be looked for, and where.
 
+use std::ops::Range;
+
 use roaring::RoaringBitmap;
 use tantivy::postings::TermInfo;
 
@@ -35,7 +37,11 @@ pub(super) struct Planned {
     pub sort: Sort,
     pub weight: f32,
     /// Chunks that match, at most.
-    cost: u64,
+    pub cost: u64,
+    /// Where its clause is in the query.
+    pub span: Range<usize>,
+    /// It stands for more words than it may.
+    pub is_cut: bool,
 }
 
 pub(super) enum Sort {
@@ -85,8 +91,8 @@ pub(super) struct Planner<'p, 'c, 'a, R> {
     pub leaves: Vec<Planned>,
     /// The stems of the words that are wanted as they stand.
     pub wanted: Vec<String>,
-    /// A prefix or a fuzzy word stands for more words than it may.
-    pub is_cut: bool,
+    /// Where the clause is that is being planned.
+    pub span: Range<usize>,
 }
 
 impl<E: From<Error>, R: FnMut(&Clause) -> Result<Resolved, E>> Planner<'_, '_, '_, R> {
@@ -96,8 +102,9 @@ impl<E: From<Error>, R: FnMut(&Clause) -> Result<Resolved, E>> Planner<'_, '_, '
     }
 
     fn node(&mut self, clause: &Clause, used: Use) -> Result<Node, E> {
+        self.span = clause.span.clone();
         match &clause.kind {
-            Kind::Everything => Ok(self.put(Sort::Everything, 0.0, self.corpus.chunks)),
+            Kind::Everything => Ok(self.put(Sort::Everything, 0.0, self.corpus.chunks())),
             Kind::Word(text) => Ok(self.text(text, ANYWHERE, used == Use::Wanted)?),
             Kind::Phrase(text) => Ok(self.text(text, AS_WRITTEN, false)?),
             Kind::Prefix(text) => self.prefix(text, UNSTEMMED),
@@ -154,7 +161,13 @@ impl<E: From<Error>, R: FnMut(&Clause) -> Result<Resolved, E>> Planner<'_, '_, '
     }
 
     fn put(&mut self, sort: Sort, weight: f32, cost: u64) -> Node {
-        self.leaves.push(Planned { sort, weight, cost });
+        self.leaves.push(Planned {
+            sort,
+            weight,
+            cost,
+            span: self.span.clone(),
+            is_cut: false,
+        });
         Node::Leaf(self.leaves.len() - 1)
     }
 
@@ -233,7 +246,7 @@ impl<E: From<Error>, R: FnMut(&Clause) -> Result<Resolved, E>> Planner<'_, '_, '
                 terms[run].push(Term { field, info, factor });
             }
         }
-        let chunks = self.corpus.chunks;
+        let chunks = self.corpus.chunks();
         let mut weight = self.options.ranking.weight(all.min(chunks), chunks);
         if let ([word], true) = (&words[..], by_stem) {
             if is_common(word) {
@@ -257,7 +270,7 @@ impl<E: From<Error>, R: FnMut(&Clause) -> Result<Resolved, E>> Planner<'_, '_, '
         let (mut weight, mut cost) = (0.0, u64::MAX);
         for word in words {
             let frequency = self.corpus.frequency(Field::Body, word.as_bytes())?;
-            weight += self.options.ranking.weight(frequency, self.corpus.chunks);
+            weight += self.options.ranking.weight(frequency, self.corpus.chunks());
             cost = cost.min(frequency);
         }
         Ok(self.put(Sort::Phrase(words.to_vec()), weight, cost))
@@ -304,7 +317,10 @@ impl<E: From<Error>, R: FnMut(&Clause) -> Result<Resolved, E>> Planner<'_, '_, '
     }
 
     fn expanded(&mut self, (words, is_cut): (Vec<Found>, bool)) -> Node {
-        self.is_cut |= is_cut;
-        self.words(words, false)
+        let node = self.words(words, false);
+        if let Some(leaf) = self.leaves.last_mut() {
+            leaf.is_cut = is_cut;
+        }
+        node
     }
 }

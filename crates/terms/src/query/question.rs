@@ -48,12 +48,10 @@ pub struct Question<'c, 'a> {
     pub(super) corpus: &'c Corpus<'a>,
     pub(super) ranking: Ranking,
     pub(super) root: Node,
-    leaves: Vec<Planned>,
+    pub(super) leaves: Vec<Planned>,
     shares: [Shares; Field::ALL.len()],
     /// See [`Planner::wanted`].
     pub(super) wanted: Vec<String>,
-    /// Whether a prefix or a fuzzy word stands for more words than it may.
-    pub is_cut: bool,
 }
 
 impl<'c, 'a> Question<'c, 'a> {
@@ -77,7 +75,7 @@ impl<'c, 'a> Question<'c, 'a> {
             words_left: options.max_words,
             leaves: Vec::new(),
             wanted: Vec::new(),
-            is_cut: false,
+            span: 0..0,
         };
         let root = planner.plan(clause)?;
         Ok(Question {
@@ -87,8 +85,12 @@ impl<'c, 'a> Question<'c, 'a> {
             leaves: planner.leaves,
             wanted: planner.wanted,
             shares: Field::ALL.map(|field| Shares::of(field, &options.ranking, corpus)),
-            is_cut: planner.is_cut,
         })
+    }
+
+    /// Whether a prefix or a fuzzy word stands for more words than it may.
+    pub fn is_cut(&self) -> bool {
+        self.leaves.iter().any(|leaf| leaf.is_cut)
     }
 
     /// Finds the words that it asks for in a text.

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use quern_terms::language::{Clause, Kind, Syntax, parse};
 use quern_terms::{
     Borders, ChunkText, Corpus, Error, LiveRun, Options, Question, Resolved, Run, RunBuilder, RunBytes,
-    StoredRun, merge,
+    Statistics, StoredRun, merge,
 };
 use roaring::RoaringBitmap;
 use tantivy::directory::OwnedBytes;
@@ -82,7 +82,11 @@ fn ask(
 ) -> BTreeMap<(u32, u32), f32> {
     let live = runs.iter().zip(dead).zip(joined);
     let live = live.map(|((run, dead), borders)| LiveRun { run, dead, borders });
-    let corpus = Corpus::new(live.collect());
+    let mut statistics = Statistics::default();
+    for (run, dead) in runs.iter().zip(dead) {
+        statistics.add(run, dead);
+    }
+    let corpus = Corpus::new(live.collect(), statistics);
     let resolve = |clause: &Clause| -> Result<Resolved, Error> {
         let Kind::Path(glob) = &clause.kind else {
             panic!("{clause:?}")
@@ -105,6 +109,11 @@ fn ask(
             (hits.best.len() as u64, hits.best.len())
         );
         assert!(hits.best.is_sorted_by(|a, b| a.score >= b.score));
+        let mut counted = Vec::new();
+        let none = question
+            .ask(run, 0, || Ok::<(), Error>(()), |chunk| counted.push(chunk))
+            .unwrap();
+        assert_eq!((none.total, none.best.len(), &counted), (hits.total, 0, &each));
         let few = question.ask(run, 3, || Ok::<(), Error>(()), |_| ()).unwrap();
         assert_eq!(
             (few.total, &few.best[..]),

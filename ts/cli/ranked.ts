@@ -1,0 +1,105 @@
+/** Asking ranked questions from a folder: of the nearest index above that has one, or of the folder's own. */
+import { statSync } from 'node:fs'
+import { relative, resolve, sep } from 'node:path'
+import type { Index } from '../engine/handle.js'
+import { open } from '../engine/open.js'
+import type { QueryNote, RankedOptions } from '../engine/search.js'
+import { storeAround } from '../engine/stores.js'
+import { QuernError } from '../errors.js'
+import { facetsBelow } from './facets.js'
+import { showProgress, showWait } from './progress.js'
+import { UsageError } from './usage.js'
+
+/** What the command line asks. */
+export interface Question {
+  readonly query: string
+  readonly folder: string
+  readonly options: RankedOptions
+  readonly store: string | undefined
+}
+
+/** What the index is to be asked for that. */
+export interface Asked {
+  readonly query: string
+  readonly options: RankedOptions
+  /** Where the folder is below the index's root; empty: it is the root. */
+  readonly below: string
+  /** What the question itself was noted for, where the query is not as it was written. */
+  readonly notes?: readonly QueryNote[] | undefined
+}
+
+/** The query and the folder that a command line names. */
+export function queryAndFolder(positionals: readonly string[], usage: string): [string, string] {
+  const [query, folder = '.', extra] = positionals
+  if (query === undefined) throw new UsageError(`what to search for is missing: ${usage}`)
+  if (extra !== undefined) {
+    throw new UsageError(
+      `one query and one folder, but '${extra}' was given too; put quotes around the query`,
+    )
+  }
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
+    throw new UsageError(`'${folder}' is not a folder`)
+  return [query, folder]
+}
+
+/**
+ * Has `ask` ask the index of the nearest folder above that has one, if it holds anything of this folder; else the folder's own.
+ * Everything that is indexed is ranked by then.
+ */
+export async function answered<A>(
+  question: Question,
+  ask: (index: Index, asked: Asked) => Promise<A>,
+): Promise<A> {
+  const { query, folder, options, store } = question
+  const around = store === undefined ? storeAround(folder) : undefined
+  const below = around?.root === undefined ? '' : relative(around.root, resolve(folder))
+  if (around?.root !== undefined && below !== '') {
+    await using index = await ranked(around.root, around.dir, options)
+    const asked = await askedBelow(index, question, below.split(sep).join('/'))
+    if (asked !== undefined) return await ask(index, asked)
+  }
+  await using index = await ranked(folder, store, options)
+  return await ask(index, { query, options, below: '' })
+}
+
+async function ranked(root: string, store: string | undefined, { signal }: RankedOptions): Promise<Index> {
+  const pending = open(root, { signal, store })
+  await showProgress(pending.progress())
+  const index = await pending
+  try {
+    await showWait('ranking what has changed, or all of it the first time', index.ready('terms', { signal }))
+  } catch (error) {
+    // What another process has ranked so far answers, and the last line says how much that is.
+    if (!(error instanceof QuernError) || error.code !== 'QUERN_LOCKED') throw error
+  }
+  return index
+}
+
+/** A query that was read is written out again within these limits. */
+const ANY_LENGTH = { maxClauses: 2 ** 32 - 1, maxDepth: 256, maxQueryBytes: 2 ** 32 } as const
+
+/** A question about a folder below the root only. `undefined`: the index has nothing there, for instance because it is ignored. */
+async function askedBelow(
+  index: Index,
+  { query, options }: Question,
+  below: string,
+): Promise<Asked | undefined> {
+  const place = `path:${quoted(`/${below.replaceAll(/[\\*?[\]{}]/g, '[$&]')}/`)}`
+  const held = await index.search(place, { signal: options.signal, limit: 0 })
+  if (held.total === 0) return undefined
+  // Understood by itself first: a quote or a parenthesis that is not closed would swallow what is added.
+  const understood = await index.search(query, { ...options, limit: 0, facets: undefined })
+  if (understood.query === '') return { query, options, below }
+  const { signal, limit, offset } = options
+  return {
+    query: `${place} AND (${understood.query})`,
+    options: { signal, limit, offset, facets: facetsBelow(options.facets, below), ...ANY_LENGTH },
+    below,
+    notes: understood.notes,
+  }
+}
+
+/** A text in the quotes of the query language. */
+function quoted(text: string): string {
+  return `"${text.replaceAll(/["\\]/g, '\\$&')}"`
+}
