@@ -208,6 +208,7 @@ export interface NativeExplanation {
   segments: number
   runs: number
   notes: Array<NativeNote>
+  mode: NativeTaken
   coverage: NativeRankedCoverage
 }
 
@@ -437,6 +438,7 @@ export interface NativeSearchAnswer {
   /** In the order in which they were asked for. */
   facets: Array<NativeFacet>
   notes: Array<NativeNote>
+  mode: NativeTaken
   coverage: NativeRankedCoverage
 }
 
@@ -454,6 +456,7 @@ export interface NativeSearchRequest {
   maxExpansions?: number
   facets?: Array<NativeFacetRequest>
   fold?: boolean
+  mode?: 'query' | 'words' | 'exact' | 'fuzzy' | 'regex' | 'auto'
 }
 
 export interface NativeSkipped {
@@ -540,6 +543,13 @@ export interface NativeSummary {
   pruned: number
   /** The root of the index that took part. */
   indexed?: string
+}
+
+/** What the text of a query was taken as. */
+export interface NativeTaken {
+  used: 'query' | 'words' | 'exact' | 'fuzzy' | 'regex'
+  /** Why, where the mode is `auto`. */
+  why?: string
 }
 
 export interface NativeTypeChange {

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import fc from 'fast-check'
-import { type Index, open, QuernError, type RankedAnswer, type RankedOptions } from 'quern'
+import { type Index, marked, open, QuernError, type RankedAnswer, type RankedOptions } from 'quern'
 import { Child } from './support/child.js'
 import { emptyFolder, type Files, folderOf, indexOf, write } from './support/tree.js'
 
@@ -24,7 +24,7 @@ async function found(index: Index, query: string, options?: RankedOptions): Prom
 }
 
 /** The parts of the best snippet that are marked. */
-function marked({ hits }: RankedAnswer): string[] {
+function markedParts({ hits }: RankedAnswer): string[] {
   const { text = '', ranges = [] } = hits[0]?.snippet ?? {}
   return ranges.map(([start, end]) => text.slice(start, end))
 }
@@ -73,7 +73,7 @@ test('a snippet marks what was asked for, in UTF-16 units', async t => {
   const line = 'été 漢字 😀 Needle, needles and kmem_needle_cache\r'
   const index = await rankedIndex(t, { 'a.md': `# Title\n\n${line}\n` })
   const answer = await index.search('needle 字')
-  t.deepEqual(marked(answer), ['字', 'Needle', 'needles', 'needle'])
+  t.deepEqual(markedParts(answer), ['字', 'Needle', 'needles', 'needle'])
   t.is(answer.hits[0]?.snippet?.text.split('\n').at(-1), line.slice(0, -1))
 })
 
@@ -90,7 +90,7 @@ test('bytes that are not UTF-8 show as U+FFFD, and the ranges behind them hold',
   })
   const answer = await index.search('needle')
   t.is(answer.hits[0]?.snippet?.text, 'a\uFFFD needle')
-  t.deepEqual(marked(answer), ['needle'])
+  t.deepEqual(markedParts(answer), ['needle'])
 })
 
 test('total counts beyond the limit, and offset goes on where the limit ended', async t => {
@@ -366,7 +366,7 @@ test('what is given is found at once, and gone when it is removed', async t => {
   t.deepEqual(await found(index, 'other'), ['a.txt'])
   const answer = await index.search('symbol:needle')
   t.deepEqual(paths(answer), ['new/b.md'])
-  t.deepEqual(marked(answer), ['Needle'])
+  t.deepEqual(markedParts(answer), ['Needle'])
   t.true(answer.coverage.complete)
   await index.remove('new')
   t.deepEqual(await found(index, 'needle'), [])
@@ -615,4 +615,21 @@ test('a page is full although copies are folded', async t => {
   t.is(hits[0]?.copies.length, 399)
   const pages = await index.search('needle', { limit: 10, offset: 10 })
   t.is(new Set([...hits, ...pages.hits].map(({ path }) => path)).size, 20)
+})
+
+test('marked makes HTML in which the text stays text, or what a terminal wants', async t => {
+  const index = await rankedIndex(t, { 'a.log': `<script>alert("needle & 'hay'")</script> <b>needle</b>\n` })
+  const { hits } = await index.search('needle')
+  const snippet = hits[0]?.snippet
+  if (snippet === undefined) return t.fail()
+  t.is(
+    marked(snippet),
+    '&lt;script&gt;alert(&quot;<mark>needle</mark> &amp; &#39;hay&#39;&quot;)&lt;/script&gt; &lt;b&gt;<mark>needle</mark>&lt;/b&gt;',
+  )
+  t.is(
+    marked(snippet, { open: '[', close: ']', escape: 'none' }),
+    `<script>alert("[needle] & 'hay'")</script> <b>[needle]</b>`,
+  )
+  t.throws(() => marked(snippet, { escape: 'xml' as 'html' }), { code: 'QUERN_INVALID_OPTION' })
+  t.throws(() => marked(undefined as never), { code: 'QUERN_INVALID_OPTION' })
 })

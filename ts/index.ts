@@ -13,6 +13,7 @@ export type {
 } from './engine/facets.js'
 export type { GrepOptions, PatternOptions, SearchOptions } from './engine/grep-options.js'
 export { type CheckOptions, Index } from './engine/handle.js'
+export { marked, type MarkOptions } from './engine/markup.js'
 export { Match, type Range } from './engine/match.js'
 export { type Count, Matches, type MatchingFile } from './engine/matches.js'
 export { open, type OpenOptions } from './engine/open.js'
@@ -28,6 +29,7 @@ export type {
   RankedCoverage,
   RankedOptions,
   Snippet,
+  UsedMode,
 } from './engine/search.js'
 export type { BuildStats, CheckReport, IndexStats } from './engine/stats.js'
 export type { FileChoice, WalkOptions } from './engine/walk-options.js'

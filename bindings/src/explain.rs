@@ -5,7 +5,7 @@ use std::time::Duration;
 use napi_derive::napi;
 use quern_engine::{Advice, Explanation, Phases, Step, StepKind};
 
-use crate::search::{NativeNote, NativeRankedCoverage};
+use crate::search::{NativeNote, NativeRankedCoverage, NativeTaken};
 
 /// How a ranked query was answered.
 #[napi(object)]
@@ -20,6 +20,7 @@ pub struct NativeExplanation {
     pub segments: u32,
     pub runs: u32,
     pub notes: Vec<NativeNote>,
+    pub mode: NativeTaken,
     pub coverage: NativeRankedCoverage,
 }
 
@@ -81,6 +82,7 @@ impl From<Explanation> for NativeExplanation {
             segments: segments as u32,
             runs: runs as u32,
             notes: answer.notes.into_iter().map(NativeNote::from).collect(),
+            mode: answer.taken.into(),
             coverage: NativeRankedCoverage::of(answer.coverage, answer.expansions_cut),
         }
     }

@@ -2,7 +2,9 @@
 
 use napi_derive::napi;
 use quern_engine::language::{Note, Operator, Syntax};
-use quern_engine::{Code, Error, RankedCoverage, SearchAnswer, SearchHit, SearchRequest, Snippet};
+use quern_engine::{
+    Code, Error, QueryMode, RankedCoverage, SearchAnswer, SearchHit, SearchRequest, Snippet, Taken,
+};
 
 use crate::facets::{NativeFacet, NativeFacetRequest};
 
@@ -22,6 +24,8 @@ pub struct NativeSearchRequest {
     pub max_expansions: Option<u32>,
     pub facets: Option<Vec<NativeFacetRequest>>,
     pub fold: Option<bool>,
+    #[napi(ts_type = "'query' | 'words' | 'exact' | 'fuzzy' | 'regex' | 'auto'")]
+    pub mode: Option<String>,
 }
 
 impl NativeSearchRequest {
@@ -51,12 +55,47 @@ impl NativeSearchRequest {
         if let Some(most) = self.max_expansions {
             request.options.max_expansions = most as usize;
         }
+        request.mode = self.mode.map_or(Ok(request.mode), |name| mode(&name))?;
         request.fold = self.fold.unwrap_or(request.fold);
         let facets = self.facets.into_iter().flatten();
         request.facets = facets
             .map(NativeFacetRequest::request)
             .collect::<Result<_, _>>()?;
         Ok(request)
+    }
+}
+
+const MODES: [(&str, QueryMode); 6] = [
+    ("query", QueryMode::Query),
+    ("words", QueryMode::Words),
+    ("exact", QueryMode::Exact),
+    ("fuzzy", QueryMode::Fuzzy),
+    ("regex", QueryMode::Regex),
+    ("auto", QueryMode::Auto),
+];
+
+fn mode(name: &str) -> Result<QueryMode, Error> {
+    let found = MODES.iter().find(|(known, _)| *known == name);
+    let unknown = || Error::new(Code::InvalidOption, format!("mode: '{name}' is none"));
+    found.map(|(_, mode)| *mode).ok_or_else(unknown)
+}
+
+/// What the text of a query was taken as.
+#[napi(object)]
+pub struct NativeTaken {
+    #[napi(ts_type = "'query' | 'words' | 'exact' | 'fuzzy' | 'regex'")]
+    pub used: String,
+    /// Why, where the mode is `auto`.
+    pub why: Option<String>,
+}
+
+impl From<Taken> for NativeTaken {
+    fn from(taken: Taken) -> NativeTaken {
+        let name = MODES.iter().find(|(_, mode)| *mode == taken.mode);
+        NativeTaken {
+            used: name.map_or("query", |(name, _)| name).to_owned(),
+            why: taken.why.map(str::to_owned),
+        }
     }
 }
 
@@ -71,6 +110,7 @@ pub struct NativeSearchAnswer {
     /// In the order in which they were asked for.
     pub facets: Vec<NativeFacet>,
     pub notes: Vec<NativeNote>,
+    pub mode: NativeTaken,
     pub coverage: NativeRankedCoverage,
 }
 
@@ -142,6 +182,7 @@ impl From<SearchAnswer> for NativeSearchAnswer {
             total,
             facets,
             notes,
+            taken,
             expansions_cut,
             coverage,
             phases: _,
@@ -152,6 +193,7 @@ impl From<SearchAnswer> for NativeSearchAnswer {
             total: total as f64,
             facets: facets.into_iter().map(NativeFacet::from).collect(),
             notes: notes.into_iter().map(NativeNote::from).collect(),
+            mode: taken.into(),
             coverage: NativeRankedCoverage::of(coverage, expansions_cut),
         }
     }

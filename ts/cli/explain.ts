@@ -5,12 +5,13 @@ import { line, write } from './console.js'
 import { FOUND } from './exit.js'
 import { counted, duration } from './format.js'
 import { explainHelp } from './help.js'
-import { answered, queryAndFolder } from './ranked.js'
+import { answered, queryAndFolder, queryMode } from './ranked.js'
 
 const FLAGS = {
   help: { type: 'boolean', short: 'h' },
   all: { type: 'boolean' },
   strict: { type: 'boolean' },
+  mode: { type: 'string' },
   json: { type: 'boolean' },
   store: { type: 'string' },
 } as const satisfies ParseArgsConfig['options']
@@ -26,10 +27,15 @@ export async function explain(args: readonly string[], signal: AbortSignal): Pro
     return FOUND
   }
   const [query, folder] = queryAndFolder(positionals, 'quern explain QUERY [FOLDER]')
-  const options = { signal, operator: values.all === true ? 'all' : 'any', strict: values.strict } as const
+  const options = {
+    signal,
+    operator: values.all === true ? 'all' : 'any',
+    strict: values.strict,
+    mode: queryMode(values.mode),
+  } as const
   const explanation = await answered(
     { query, folder, options, store: values.store },
-    async (index, asked) => await index.explain(asked.query, asked.options),
+    async (index, asked) => ({ ...(await index.explain(asked.query, asked.options)), ...asked.understood }),
   )
   if (values.json === true) await line(JSON.stringify(explanation, null, 2))
   else await write(shown(explanation))

@@ -49,6 +49,7 @@ indexing it; after that it takes milliseconds.
 Operators: AND, OR, NOT, +required, -excluded, ( ), "phrase", word~1, prefix*, /regex/, path:GLOB, lang:NAME, symbol:NAME.
 
       --all             every word has to be there
+      --mode=MODE       what QUERY is: query (the language above, the default), words, exact, fuzzy, regex, or auto
   -n, --limit=NUM       passages shown (default 10)
       --offset=NUM      leave out the best NUM
       --facet=NAME      count all that matches by language, by folder, or by folder:DEPTH; may be given several times
@@ -67,6 +68,7 @@ Answers a query as \`quern search\` does, and shows instead of the passages what
 of posting lists each part of it has at most, how long each part took, and what could be asked instead.
 
       --all             every word has to be there
+      --mode=MODE       as for quern search
       --strict          refuse a query with a mistake
       --json            for programs
       --store=DIR       the store to use

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs'
 import { relative, resolve, sep } from 'node:path'
 import type { Index } from '../engine/handle.js'
 import { open } from '../engine/open.js'
-import type { QueryNote, RankedOptions } from '../engine/search.js'
+import type { RankedAnswer, RankedOptions } from '../engine/search.js'
 import { storeAround } from '../engine/stores.js'
 import { QuernError } from '../errors.js'
 import { facetsBelow } from './facets.js'
@@ -24,8 +24,18 @@ export interface Asked {
   readonly options: RankedOptions
   /** Where the folder is below the index's root; empty: it is the root. */
   readonly below: string
-  /** What the question itself was noted for, where the query is not as it was written. */
-  readonly notes?: readonly QueryNote[] | undefined
+  /** How the question itself was understood, where something is added to it. */
+  readonly understood?: Pick<RankedAnswer, 'notes' | 'mode'> | undefined
+}
+
+const MODES = ['query', 'words', 'exact', 'fuzzy', 'regex', 'auto'] as const
+
+/** The value of `--mode`. */
+export function queryMode(value: string | undefined): RankedOptions['mode'] {
+  const mode = MODES.find(known => known === value)
+  if (value !== undefined && mode === undefined)
+    throw new UsageError(`--mode: '${value}' is not one of ${MODES.join(', ')}`)
+  return mode
 }
 
 /** The query and the folder that a command line names. */
@@ -95,7 +105,7 @@ async function askedBelow(
     query: `${place} AND (${understood.query})`,
     options: { signal, limit, offset, facets: facetsBelow(options.facets, below), ...ANY_LENGTH },
     below,
-    notes: understood.notes,
+    understood: { notes: understood.notes, mode: understood.mode },
   }
 }
 

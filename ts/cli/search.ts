@@ -1,19 +1,21 @@
 /** `quern search`: the passages that answer a question best. */
 import { posix, sep } from 'node:path'
 import { parseArgs, type ParseArgsConfig } from 'node:util'
+import { marked } from '../engine/markup.js'
 import type { Hit, RankedAnswer, RankedOptions } from '../engine/search.js'
 import { complain, line, write } from './console.js'
 import { FOUND, NOTHING_FOUND } from './exit.js'
 import { facetFlags, facetLines, facetsFrom } from './facets.js'
 import { counted } from './format.js'
 import { searchHelp } from './help.js'
-import { answered, queryAndFolder } from './ranked.js'
+import { answered, queryAndFolder, queryMode } from './ranked.js'
 import { number, UsageError } from './usage.js'
 
 const FLAGS = {
   help: { type: 'boolean', short: 'h' },
   all: { type: 'boolean' },
   strict: { type: 'boolean' },
+  mode: { type: 'string' },
   limit: { type: 'string', short: 'n' },
   offset: { type: 'string' },
   facet: { type: 'string', multiple: true },
@@ -42,14 +44,16 @@ export async function search(args: readonly string[], signal: AbortSignal): Prom
     offset: number('--offset', values.offset),
     operator: values.all === true ? 'all' : 'any',
     strict: values.strict,
+    mode: queryMode(values.mode),
     facets: facetFlags(values.facet),
   }
   const question = { query, folder, options, store: values.store }
   const answer = await answered(question, async (index, asked) => {
     const found = await index.search(asked.query, asked.options)
-    return shownFrom(folder, asked.below, { ...found, notes: asked.notes ?? found.notes })
+    return shownFrom(folder, asked.below, { ...found, ...asked.understood })
   })
   for (const { message } of answer.notes) complain(message)
+  if (answer.mode.why !== undefined) complain(`taken as ${answer.mode.used}: ${answer.mode.why}`)
   if (values.json === true) await line(JSON.stringify(answer, null, 2))
   else await show(answer, color)
   return answer.total > 0 ? FOUND : NOTHING_FOUND
@@ -79,13 +83,11 @@ function passage({ path, line: first, score, snippet }: Hit, color: boolean): st
   const paint = (code: string, text: string): string => (color ? `${code}${text}${PLAIN}` : text)
   const head = `${paint(PATH, path)}:${paint(LINE, String(snippet?.line ?? first))}  ${score.toFixed(2)}\n`
   if (snippet === undefined) return `${head}    (changed since it was indexed)\n\n`
-  let shown = ''
-  let place = 0
-  for (const [start, end] of snippet.ranges) {
-    shown += snippet.text.slice(place, start) + paint(FOUND_WORD, snippet.text.slice(start, end))
-    place = end
-  }
-  shown += snippet.text.slice(place)
+  const shown = marked(snippet, {
+    open: color ? FOUND_WORD : '',
+    close: color ? PLAIN : '',
+    escape: 'none',
+  })
   return `${head}    ${shown.replaceAll('\n', '\n    ')}\n\n`
 }
 

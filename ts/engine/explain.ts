@@ -1,6 +1,6 @@
 /** How a ranked search is answered. */
 import type { NativeExplanation, NativeSearchRequest, NativeStep } from '../native/addon.js'
-import { type QueryNote, type RankedCoverage, toRankedCoverage } from './search.js'
+import { type QueryNote, type RankedCoverage, toRankedCoverage, type UsedMode } from './search.js'
 
 /** A part of how a query is answered. */
 export interface PlanStep {
@@ -54,6 +54,7 @@ export interface Explanation {
   /** The query as it was understood. */
   readonly query: string
   readonly notes: readonly QueryNote[]
+  readonly mode: UsedMode
   /** Passages that match. */
   readonly total: number
   /** Absent for an empty query. */

@@ -14,6 +14,12 @@ import type { Range } from './match.js'
 
 /** Options of `Index.search`. */
 export interface RankedOptions extends CallOptions {
+  /**
+   * What the query is taken as: `'query'`, the language of docs/search.md; `'words'`; `'exact'`, the text itself within a line;
+   * `'fuzzy'`, words that may be misspelt; `'regex'`; `'auto'`, whatever its shape suggests, and if its words are nowhere,
+   * misspelt ones. Default: `'query'`.
+   */
+  readonly mode?: 'query' | 'words' | 'exact' | 'fuzzy' | 'regex' | 'auto' | undefined
   /** Hits at most. Default: 10. */
   readonly limit?: number | undefined
   /** So many of the best hits are left out. Default: 0. */
@@ -37,6 +43,7 @@ export interface RankedOptions extends CallOptions {
 }
 
 const OWN_CHECKS = {
+  mode: choice('query', 'words', 'exact', 'fuzzy', 'regex', 'auto'),
   limit: smallCount,
   offset: smallCount,
   operator: choice('any', 'all'),
@@ -116,7 +123,15 @@ export interface RankedAnswer {
   /** The query as it was understood. */
   readonly query: string
   readonly notes: readonly QueryNote[]
+  /** What the query was taken as, and why, if `mode` is `'auto'`. */
+  readonly mode: UsedMode
   readonly coverage: RankedCoverage
+}
+
+/** What a query was taken as. */
+export interface UsedMode {
+  readonly used: 'query' | 'words' | 'exact' | 'fuzzy' | 'regex'
+  readonly why?: string | undefined
 }
 
 /** Options of `Index.facets`. */

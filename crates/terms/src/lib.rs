@@ -20,8 +20,8 @@ pub use error::Error;
 pub use fields::Field;
 pub use merge::merge;
 pub use query::{
-    Advice, Borders, Corpus, DEFAULT_EXPANSIONS, FieldRanking, Highlight, Highlighter, Hit, Hits, LiveRun,
-    Options, Question, RERANKED, Ranking, Resolved, Statistics, Step, StepKind,
+    Advice, Borders, Corpus, DEFAULT_EXPANSIONS, Depth, FieldRanking, Highlight, Highlighter, Hit, Hits,
+    LiveRun, Options, Question, RERANKED, Ranking, Resolved, Statistics, Step, StepKind,
 };
 pub use run::{Lengths, Run};
 pub use stored::{RunBytes, StoredRun};

@@ -4,6 +4,7 @@ mod explain;
 mod facets;
 mod filters;
 mod fold;
+mod mode;
 mod request;
 mod snippet;
 
@@ -11,8 +12,8 @@ use std::fmt::Display;
 use std::ops::Range;
 use std::sync::Arc;
 
-use quern_terms::language::{Clause, Note, Parsed, parse};
-use quern_terms::{Hit, Options, Question, RERANKED};
+use quern_terms::language::{Clause, Note};
+use quern_terms::{Depth, Hit, Options, Question, RERANKED};
 use quern_walk::Cancel;
 use rayon::prelude::*;
 
@@ -23,10 +24,12 @@ use crate::search::explain::{Stopwatch, advice};
 use crate::search::facets::{Counts, Tally};
 use crate::search::filters::Filters;
 use crate::search::fold::{Region, fold};
+use crate::search::mode::{Understood, fallback, understood};
 use crate::search::snippet::Snippets;
 use crate::snapshot::{Runs, Snapshot};
 
 pub use explain::{Explanation, Phases};
+pub use mode::{QueryMode, Taken};
 pub use request::{
     Facet, FacetBy, FacetRequest, FacetValue, RankedCoverage, SearchAnswer, SearchHit, SearchRequest, Snippet,
 };
@@ -59,7 +62,8 @@ pub(crate) fn search(
     request: &SearchRequest,
     cancel: &Cancel,
 ) -> Result<SearchAnswer, Error> {
-    answer(engine, snapshot, request, cancel, |_, _, _| Ok(()))
+    let search = |request: &SearchRequest| answer(engine, snapshot, request, cancel, |_, _, _| Ok(()));
+    or_fallback(request, search, |answer| answer)
 }
 
 /// Answers a request, and tells how.
@@ -72,20 +76,41 @@ pub(crate) fn explain(
     request: &SearchRequest,
     cancel: &Cancel,
 ) -> Result<Explanation, Error> {
-    let (mut plan, mut said, mut runs) = (None, Vec::new(), 0);
-    let answer = answer(engine, snapshot, request, cancel, |search, clause, question| {
-        plan = Some(question.explain()?);
-        said = advice(engine, clause, question)?;
-        runs = search.runs.all().len();
-        Ok(())
+    let explain = |request: &SearchRequest| {
+        let (mut plan, mut said, mut runs) = (None, Vec::new(), 0);
+        let answer = answer(engine, snapshot, request, cancel, |search, clause, question| {
+            plan = Some(question.explain()?);
+            said = advice(engine, clause, question)?;
+            runs = search.runs.all().len();
+            Ok(())
+        })?;
+        Ok(Explanation {
+            answer,
+            plan,
+            advice: said,
+            segments: snapshot.segments.len(),
+            runs,
+        })
+    };
+    or_fallback(request, explain, |explanation| &mut explanation.answer)
+}
+
+/// Carries a request out, and if it chose its mode and nothing was found, once more in the mode that comes next.
+fn or_fallback<A>(
+    request: &SearchRequest,
+    carry_out: impl Fn(&SearchRequest) -> Result<A, Error>,
+    answer: impl Fn(&mut A) -> &mut SearchAnswer,
+) -> Result<A, Error> {
+    let mut first = carry_out(request)?;
+    let Some(taken) = fallback(request, answer(&mut first)) else {
+        return Ok(first);
+    };
+    let mut second = carry_out(&SearchRequest {
+        mode: taken.mode,
+        ..request.clone()
     })?;
-    Ok(Explanation {
-        answer,
-        plan,
-        advice: said,
-        segments: snapshot.segments.len(),
-        runs,
-    })
+    answer(&mut second).taken = taken;
+    Ok(second)
 }
 
 /// `look` sees what was made of the query, if it is not empty.
@@ -97,10 +122,8 @@ fn answer(
     look: impl FnOnce(&Search<'_>, &Clause, &Question<'_, '_>) -> Result<(), Error>,
 ) -> Result<SearchAnswer, Error> {
     let mut watch = Stopwatch::start();
-    let parsed = parse(&request.query, &request.syntax);
-    let parsed = parsed.map_err(|error| refused(&error, &error.span))?;
-    let Parsed { clause, notes } = parsed;
-    let mut answer = SearchAnswer::empty(snapshot, notes, request);
+    let Understood { clause, notes, taken } = understood(engine, request)?;
+    let mut answer = SearchAnswer::empty(snapshot, notes, request, taken);
     let Some(clause) = clause else {
         return Ok(answer);
     };
@@ -179,10 +202,11 @@ impl<'a> Search<'a> {
     /// Asks all runs, side by side.
     fn found(&self, question: &Question<'_, '_>, depth: usize) -> Result<Found, Error> {
         let facets = &self.request.facets;
+        let wanted = Depth::new(depth);
         let ask = |run: usize| {
             let check = || self.cancel.check().map_err(Error::from);
             let mut tally = Tally::new(self.runs.get(run as u32));
-            let hits = question.ask(run as u32, depth, check, |chunk| {
+            let hits = question.ask(run as u32, &wanted, check, |chunk| {
                 if !facets.is_empty() {
                     tally.add(chunk);
                 }
@@ -205,8 +229,7 @@ impl<'a> Search<'a> {
                 sum.join(counts);
             }
         }
-        found.best.sort_by(Hit::order);
-        found.best.truncate(depth);
+        Hit::keep_best(&mut found.best, depth);
         Ok(found)
     }
 
@@ -254,7 +277,7 @@ impl From<quern_terms::Error> for Error {
 }
 
 impl SearchAnswer {
-    fn empty(snapshot: &Snapshot, notes: Vec<Note>, request: &SearchRequest) -> SearchAnswer {
+    fn empty(snapshot: &Snapshot, notes: Vec<Note>, request: &SearchRequest, taken: Taken) -> SearchAnswer {
         let facets = request.facets.iter();
         SearchAnswer {
             query: String::new(),
@@ -262,6 +285,7 @@ impl SearchAnswer {
             total: 0,
             facets: facets.map(|facet| Counts::default().facet(facet)).collect(),
             notes,
+            taken,
             expansions_cut: false,
             phases: Phases::default(),
             coverage: RankedCoverage::of(snapshot),

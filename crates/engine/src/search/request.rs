@@ -6,6 +6,7 @@ use quern_terms::Options;
 use quern_terms::language::{Note, Syntax};
 
 use crate::search::explain::Phases;
+use crate::search::mode::{QueryMode, Taken};
 use crate::snapshot::Snapshot;
 
 /// One question to [`Index::search`](crate::Index::search).
@@ -13,6 +14,8 @@ use crate::snapshot::Snapshot;
 pub struct SearchRequest {
     /// In the query language.
     pub query: String,
+    /// What its text is taken as.
+    pub mode: QueryMode,
     /// How it is read.
     pub syntax: Syntax,
     /// How it is understood.
@@ -53,6 +56,7 @@ impl SearchRequest {
     pub fn new(query: impl Into<String>) -> SearchRequest {
         SearchRequest {
             query: query.into(),
+            mode: QueryMode::default(),
             syntax: Syntax::default(),
             options: Options::default(),
             limit: 10,
@@ -76,6 +80,8 @@ pub struct SearchAnswer {
     pub facets: Vec<Facet>,
     /// What of the query was taken differently from how it was written.
     pub notes: Vec<Note>,
+    /// What the query's text was taken as.
+    pub taken: Taken,
     /// A prefix or fuzzy word stands for more words than it may: only the most frequent were searched for.
     pub expansions_cut: bool,
     /// How long each part took.

@@ -1,10 +1,14 @@
 //! What a question is asked of: runs, with what of them counts.
 
+use std::borrow::Cow;
+
+use rayon::prelude::*;
 use roaring::RoaringBitmap;
 use tantivy::postings::TermInfo;
 
 use crate::error::{Error, reading};
 use crate::fields::Field;
+use crate::query::expand::Place;
 use crate::query::list::List;
 use crate::query::phrase::Borders;
 use crate::run::{Lengths, Run};
@@ -50,6 +54,29 @@ impl<'a> Corpus<'a> {
     pub(super) fn average(&self, field: Field) -> f32 {
         let Lengths { texts, words } = self.statistics.lengths[field as usize];
         words as f32 / texts.max(1) as f32
+    }
+
+    /// Where a word is in these fields, in the form that it has in each, and how many chunks have it there.
+    pub(super) fn places<'w>(
+        &self,
+        fields: &[Field],
+        form: impl Fn(Field) -> Cow<'w, str>,
+    ) -> Result<Vec<(Place, u64)>, Error> {
+        let forms: Vec<(Field, Cow<'_, str>)> = fields.iter().map(|&field| (field, form(field))).collect();
+        let in_run = |(run, live): (usize, &LiveRun<'_>)| {
+            let mut places = Vec::new();
+            for (field, form) in &forms {
+                if let Some(info) = live.info(*field, form.as_bytes())? {
+                    let frequency = live.frequency(*field, &info)?;
+                    let field = *field;
+                    places.push((Place { run, field, info }, frequency));
+                }
+            }
+            Ok(places)
+        };
+        let places = self.runs.par_iter().enumerate().map(in_run);
+        let places: Vec<Vec<_>> = places.collect::<Result<_, Error>>()?;
+        Ok(places.into_iter().flatten().collect())
     }
 
     /// How many chunks have a term in a field.

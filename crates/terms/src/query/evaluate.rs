@@ -1,11 +1,9 @@
 //! Asking a question of one run: window by window, all leaves side by side.
 
-use std::cmp::Ordering;
-use std::collections::BinaryHeap;
-
 use tantivy::TERMINATED;
 
 use crate::error::Error;
+use crate::query::best::{Best, Depth, Hit};
 use crate::query::bits::{Bits, WINDOW};
 use crate::query::leaf::{Leaf, Window};
 use crate::query::planner::Node;
@@ -14,43 +12,25 @@ use crate::query::question::Question;
 /// Windows between two looks whether to stop.
 const LOOK: u32 = 16;
 
-/// A chunk that answers a question.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Hit {
-    /// Which run of the corpus.
-    pub run: u32,
-    /// Which chunk of the run.
-    pub chunk: u32,
-    /// Higher is better.
-    pub score: f32,
-}
-
-impl Hit {
-    /// The better one first; of equals, the first of the corpus.
-    pub fn order(&self, other: &Hit) -> Ordering {
-        let by_place = || (self.run, self.chunk).cmp(&(other.run, other.chunk));
-        other.score.total_cmp(&self.score).then_with(by_place)
-    }
-}
-
 /// What one run answers.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Hits {
     /// Chunks that match.
     pub total: u64,
-    /// The best, best first; of equals, the first of the corpus.
+    /// The best, best first; of equals, the first of the corpus. Of those that are not among the best of all runs, some.
     pub best: Vec<Hit>,
 }
 
 impl Question<'_, '_> {
-    /// The best `depth` chunks of a run; 0: they are only counted. `check` says now and then whether to go on; `each` gets every chunk that matches.
+    /// The best chunks of a run, of those that the others of `depth` leave. `check` says now and then whether to go on; `each` gets
+    /// every chunk that matches.
     ///
     /// # Errors
     /// A damaged run; those of `check`.
     pub fn ask<E: From<Error>>(
         &self,
         run: u32,
-        depth: usize,
+        depth: &Depth,
         check: impl Fn() -> Result<(), E>,
         mut each: impl FnMut(u32),
     ) -> Result<Hits, E> {
@@ -61,10 +41,7 @@ impl Question<'_, '_> {
             window: Window::new(),
             spare: Vec::new(),
         };
-        let mut best = Best {
-            depth,
-            heap: BinaryHeap::new(),
-        };
+        let mut best = Best::new(depth);
         let (mut total, mut windows) = (0, 0u32);
         let mut start = asked.next(&self.root, 0);
         while start < live.run.chunks() {
@@ -74,7 +51,8 @@ impl Question<'_, '_> {
             windows += 1;
             let end = live.run.chunks().min(start + WINDOW);
             asked.window.begin(start, end);
-            let mut matches = asked.matches(&self.root, None, depth > 0);
+            best.learn();
+            let mut matches = asked.matches(&self.root, None, !depth.counts_only());
             live.dead
                 .range(start..end)
                 .for_each(|chunk| matches.remove(chunk - start));
@@ -198,53 +176,5 @@ impl Window {
     fn begin(&mut self, start: u32, end: u32) {
         (self.start, self.end) = (start, end);
         self.scores.fill(0.0);
-    }
-}
-
-/// The best hits so far, the worst of them at the top.
-struct Best {
-    depth: usize,
-    heap: BinaryHeap<Worst>,
-}
-
-struct Worst(Hit);
-
-impl Best {
-    fn add(&mut self, hit: Hit) {
-        if self.heap.len() < self.depth {
-            self.heap.push(Worst(hit));
-        } else if let Some(mut worst) = self.heap.peek_mut()
-            && hit.score > worst.0.score
-        {
-            *worst = Worst(hit);
-        }
-    }
-
-    fn finish(self) -> Vec<Hit> {
-        self.heap
-            .into_sorted_vec()
-            .into_iter()
-            .map(|Worst(hit)| hit)
-            .collect()
-    }
-}
-
-impl PartialEq for Worst {
-    fn eq(&self, other: &Worst) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Worst {}
-
-impl PartialOrd for Worst {
-    fn partial_cmp(&self, other: &Worst) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Worst {
-    fn cmp(&self, other: &Worst) -> Ordering {
-        self.0.order(&other.0)
     }
 }

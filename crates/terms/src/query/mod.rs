@@ -1,6 +1,7 @@
 //! Asking runs.
 
 mod advice;
+mod best;
 mod bits;
 mod common;
 mod corpus;
@@ -17,8 +18,9 @@ mod ranking;
 mod rerank;
 
 pub use advice::Advice;
+pub use best::{Depth, Hit};
 pub use corpus::{Corpus, LiveRun, Statistics};
-pub use evaluate::{Hit, Hits};
+pub use evaluate::Hits;
 pub use explain::{Step, StepKind};
 pub use highlight::{Highlight, Highlighter};
 pub use phrase::Borders;

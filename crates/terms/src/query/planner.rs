@@ -208,22 +208,16 @@ impl<E: From<Error>, R: FnMut(&Clause) -> Result<Resolved, E>> Planner<'_, '_, '
     }
 
     fn word(&mut self, word: String, fields: &[Field]) -> Result<Node, E> {
-        let (mut most, mut places) = (0, Vec::new());
-        for &field in fields {
-            let mut frequency = 0;
-            for (run, live) in self.corpus.runs.iter().enumerate() {
-                if let Some(info) = live.info(field, in_field(&word, field).as_bytes())? {
-                    frequency += live.frequency(field, &info)?;
-                    places.push(Place { run, field, info });
-                }
-            }
-            most = most.max(frequency);
+        let places = self.corpus.places(fields, |field| in_field(&word, field))?;
+        let mut frequencies = [0; Field::ALL.len()];
+        for (place, frequency) in &places {
+            frequencies[place.field as usize] += frequency;
         }
         let found = Found {
             word,
             factor: 1.0,
-            frequency: most,
-            places,
+            frequency: frequencies.into_iter().max().unwrap_or(0),
+            places: places.into_iter().map(|(place, _)| place).collect(),
         };
         Ok(self.words(vec![found], fields.contains(&Field::Stems)))
     }

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use crate::fields::stem;
-use crate::query::evaluate::Hit;
+use crate::query::best::Hit;
 use crate::query::question::Question;
 use crate::words::folded;
 

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use quern_terms::language::{Clause, Kind, Syntax, parse};
 use quern_terms::{
-    Borders, ChunkText, Corpus, Error, LiveRun, Options, Question, Resolved, Run, RunBuilder, RunBytes,
-    Statistics, StoredRun, merge,
+    Borders, ChunkText, Corpus, Depth, Error, Hit, LiveRun, Options, Question, Resolved, Run, RunBuilder,
+    RunBytes, Statistics, StoredRun, merge,
 };
 use roaring::RoaringBitmap;
 use tantivy::directory::OwnedBytes;
@@ -102,7 +102,12 @@ fn ask(
     for run in 0..runs.len() as u32 {
         let mut each = Vec::new();
         let hits = question
-            .ask(run, usize::MAX, || Ok::<(), Error>(()), |chunk| each.push(chunk))
+            .ask(
+                run,
+                &Depth::new(usize::MAX),
+                || Ok::<(), Error>(()),
+                |chunk| each.push(chunk),
+            )
             .unwrap();
         assert_eq!(
             (hits.total, each.len()),
@@ -111,17 +116,42 @@ fn ask(
         assert!(hits.best.is_sorted_by(|a, b| a.score >= b.score));
         let mut counted = Vec::new();
         let none = question
-            .ask(run, 0, || Ok::<(), Error>(()), |chunk| counted.push(chunk))
+            .ask(
+                run,
+                &Depth::new(0),
+                || Ok::<(), Error>(()),
+                |chunk| counted.push(chunk),
+            )
             .unwrap();
         assert_eq!((none.total, none.best.len(), &counted), (hits.total, 0, &each));
-        let few = question.ask(run, 3, || Ok::<(), Error>(()), |_| ()).unwrap();
+        let few = question
+            .ask(run, &Depth::new(3), || Ok::<(), Error>(()), |_| ())
+            .unwrap();
         assert_eq!(
             (few.total, &few.best[..]),
             (hits.total, &hits.best[..hits.best.len().min(3)])
         );
         found.extend(hits.best.iter().map(|hit| ((hit.run, hit.chunk), hit.score)));
     }
+    assert_best_of_all(&question, runs.len() as u32, &found);
     found
+}
+
+/// Runs that are asked together, in whatever order, give the best of all.
+fn assert_best_of_all(question: &Question<'_, '_>, runs: u32, found: &BTreeMap<(u32, u32), f32>) {
+    let all = found.iter();
+    let all = all.map(|(&(run, chunk), &score)| Hit { run, chunk, score });
+    for depth in [1, 2, 5, 30] {
+        let mut expected: Vec<Hit> = all.clone().collect();
+        expected.sort_by(Hit::order);
+        expected.truncate(depth);
+        let wanted = Depth::new(depth);
+        let ask = |run| question.ask(run, &wanted, || Ok::<(), Error>(()), |_| ());
+        let hits = (0..runs).rev().map(|run| ask(run).unwrap());
+        let mut best: Vec<Hit> = hits.flat_map(|hits| hits.best).collect();
+        Hit::keep_best(&mut best, depth);
+        assert_eq!(best, expected);
+    }
 }
 
 const VOCABULARY: &[&str] = &[
