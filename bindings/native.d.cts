@@ -457,6 +457,7 @@ export interface NativeSearchRequest {
   facets?: Array<NativeFacetRequest>
   fold?: boolean
   mode?: 'query' | 'words' | 'exact' | 'fuzzy' | 'regex' | 'auto'
+  scope?: 'chunk' | 'file'
 }
 
 export interface NativeSkipped {

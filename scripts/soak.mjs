@@ -28,7 +28,13 @@ const lives = {
 outcomes.push(
   await cargoTest({ ...lives, ...process.env }, ['durability', 'threads', 'watching', '--nocapture']),
 )
-const processes = { QUERN_KILLS: '1000', QUERN_EDITS: '10000', QUERN_READERS: '8', QUERN_STEPS: '100000' }
+const processes = {
+  QUERN_KILLS: '1000',
+  QUERN_EDITS: '10000',
+  QUERN_READERS: '8',
+  QUERN_STEPS: '100000',
+  QUERN_QUERIES: '100000',
+}
 outcomes.push(
   await started(
     process.execPath,
@@ -38,6 +44,7 @@ outcomes.push(
       'dist/test/crashes.test.js',
       'dist/test/model.test.js',
       'dist/test/readers.test.js',
+      'dist/test/search.test.js',
     ],
     { ...processes, ...process.env },
   ),

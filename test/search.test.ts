@@ -549,13 +549,24 @@ const queries = fc.oneof(
   fc.array(fc.constantFrom(...PIECES), { maxLength: 30 }).map(pieces => pieces.join('')),
 )
 
+const anyOptions = fc.record(
+  {
+    operator: fc.constantFrom('any', 'all'),
+    strict: fc.boolean(),
+    mode: fc.constantFrom('query', 'words', 'exact', 'fuzzy', 'regex', 'auto'),
+    scope: fc.constantFrom('chunk', 'file'),
+  },
+  { requiredKeys: [] },
+)
+
+/** How many queries are made up: `QUERN_QUERIES`. */
+const FUZZED = Number(process.env['QUERN_QUERIES'] ?? 500)
+
 test('no query does harm', async t => {
   const index = await rankedIndex(t, { ...CODE, 'u.md': '漢字 é 😀 été\n' })
   await fc.assert(
-    fc.asyncProperty(queries, fc.constantFrom('any', 'all'), fc.boolean(), async (query, operator, strict) =>
-      ask(t, index, query, { operator, strict }),
-    ),
-    { numRuns: 500 },
+    fc.asyncProperty(queries, anyOptions, async (query, options) => ask(t, index, query, options)),
+    { numRuns: FUZZED },
   )
   t.is((await index.search('slab')).total, 3)
 })
@@ -632,4 +643,17 @@ test('marked makes HTML in which the text stays text, or what a terminal wants',
   )
   t.throws(() => marked(snippet, { escape: 'xml' as 'html' }), { code: 'QUERN_INVALID_OPTION' })
   t.throws(() => marked(undefined as never), { code: 'QUERN_INVALID_OPTION' })
+})
+
+test('with scope file, clauses hold for the file as a whole', async t => {
+  const index = await rankedIndex(t, {
+    'both.txt': passages('needle', 'hay', 'thread'),
+    'needle.txt': 'needle\n',
+    'thread.txt': 'thread\n',
+  })
+  t.is((await index.search('+needle +thread')).total, 0)
+  const { hits, total } = await index.search('+needle +thread', { scope: 'file', fold: false })
+  t.deepEqual([total, new Set(hits.map(({ path }) => path))], [2, new Set(['both.txt'])])
+  t.deepEqual(await found(index, 'needle -thread', { scope: 'file' }), ['needle.txt'])
+  await t.throwsAsync(index.search('x', { scope: 'folder' as 'file' }), { code: 'QUERN_INVALID_OPTION' })
 })

@@ -3,7 +3,8 @@
 use napi_derive::napi;
 use quern_engine::language::{Note, Operator, Syntax};
 use quern_engine::{
-    Code, Error, QueryMode, RankedCoverage, SearchAnswer, SearchHit, SearchRequest, Snippet, Taken,
+    ClauseScope, Code, Error, QueryMode, RankedCoverage, SearchAnswer, SearchHit, SearchRequest, Snippet,
+    Taken,
 };
 
 use crate::facets::{NativeFacet, NativeFacetRequest};
@@ -26,6 +27,8 @@ pub struct NativeSearchRequest {
     pub fold: Option<bool>,
     #[napi(ts_type = "'query' | 'words' | 'exact' | 'fuzzy' | 'regex' | 'auto'")]
     pub mode: Option<String>,
+    #[napi(ts_type = "'chunk' | 'file'")]
+    pub scope: Option<String>,
 }
 
 impl NativeSearchRequest {
@@ -56,6 +59,16 @@ impl NativeSearchRequest {
             request.options.max_expansions = most as usize;
         }
         request.mode = self.mode.map_or(Ok(request.mode), |name| mode(&name))?;
+        request.scope = match self.scope.as_deref() {
+            None | Some("chunk") => ClauseScope::Chunk,
+            Some("file") => ClauseScope::File,
+            Some(other) => {
+                return Err(Error::new(
+                    Code::InvalidOption,
+                    format!("scope: '{other}' is neither 'chunk' nor 'file'"),
+                ));
+            }
+        };
         request.fold = self.fold.unwrap_or(request.fold);
         let facets = self.facets.into_iter().flatten();
         request.facets = facets

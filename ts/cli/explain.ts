@@ -5,13 +5,15 @@ import { line, write } from './console.js'
 import { FOUND } from './exit.js'
 import { counted, duration } from './format.js'
 import { explainHelp } from './help.js'
-import { answered, queryAndFolder, queryMode } from './ranked.js'
+import { answered, MODES, queryAndFolder, SCOPES } from './ranked.js'
+import { oneOf } from './usage.js'
 
 const FLAGS = {
   help: { type: 'boolean', short: 'h' },
   all: { type: 'boolean' },
   strict: { type: 'boolean' },
   mode: { type: 'string' },
+  scope: { type: 'string' },
   json: { type: 'boolean' },
   store: { type: 'string' },
 } as const satisfies ParseArgsConfig['options']
@@ -31,7 +33,8 @@ export async function explain(args: readonly string[], signal: AbortSignal): Pro
     signal,
     operator: values.all === true ? 'all' : 'any',
     strict: values.strict,
-    mode: queryMode(values.mode),
+    mode: oneOf('--mode', values.mode, MODES),
+    scope: oneOf('--scope', values.scope, SCOPES),
   } as const
   const explanation = await answered(
     { query, folder, options, store: values.store },

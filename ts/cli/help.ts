@@ -50,6 +50,7 @@ Operators: AND, OR, NOT, +required, -excluded, ( ), "phrase", word~1, prefix*, /
 
       --all             every word has to be there
       --mode=MODE       what QUERY is: query (the language above, the default), words, exact, fuzzy, regex, or auto
+      --scope=file      what is required may be anywhere in the file, not only in one passage
   -n, --limit=NUM       passages shown (default 10)
       --offset=NUM      leave out the best NUM
       --facet=NAME      count all that matches by language, by folder, or by folder:DEPTH; may be given several times
@@ -68,7 +69,7 @@ Answers a query as \`quern search\` does, and shows instead of the passages what
 of posting lists each part of it has at most, how long each part took, and what could be asked instead.
 
       --all             every word has to be there
-      --mode=MODE       as for quern search
+      --mode=MODE       as for quern search, and so is --scope
       --strict          refuse a query with a mistake
       --json            for programs
       --store=DIR       the store to use

@@ -28,15 +28,8 @@ export interface Asked {
   readonly understood?: Pick<RankedAnswer, 'notes' | 'mode'> | undefined
 }
 
-const MODES = ['query', 'words', 'exact', 'fuzzy', 'regex', 'auto'] as const
-
-/** The value of `--mode`. */
-export function queryMode(value: string | undefined): RankedOptions['mode'] {
-  const mode = MODES.find(known => known === value)
-  if (value !== undefined && mode === undefined)
-    throw new UsageError(`--mode: '${value}' is not one of ${MODES.join(', ')}`)
-  return mode
-}
+export const MODES = ['query', 'words', 'exact', 'fuzzy', 'regex', 'auto'] as const
+export const SCOPES = ['chunk', 'file'] as const
 
 /** The query and the folder that a command line names. */
 export function queryAndFolder(positionals: readonly string[], usage: string): [string, string] {
@@ -100,10 +93,10 @@ async function askedBelow(
   // Understood by itself first: a quote or a parenthesis that is not closed would swallow what is added.
   const understood = await index.search(query, { ...options, limit: 0, facets: undefined })
   if (understood.query === '') return { query, options, below }
-  const { signal, limit, offset } = options
+  const { signal, limit, offset, scope } = options
   return {
     query: `${place} AND (${understood.query})`,
-    options: { signal, limit, offset, facets: facetsBelow(options.facets, below), ...ANY_LENGTH },
+    options: { signal, limit, offset, scope, facets: facetsBelow(options.facets, below), ...ANY_LENGTH },
     below,
     understood: { notes: understood.notes, mode: understood.mode },
   }

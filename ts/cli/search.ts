@@ -8,14 +8,15 @@ import { FOUND, NOTHING_FOUND } from './exit.js'
 import { facetFlags, facetLines, facetsFrom } from './facets.js'
 import { counted } from './format.js'
 import { searchHelp } from './help.js'
-import { answered, queryAndFolder, queryMode } from './ranked.js'
-import { number, UsageError } from './usage.js'
+import { answered, MODES, queryAndFolder, SCOPES } from './ranked.js'
+import { number, oneOf } from './usage.js'
 
 const FLAGS = {
   help: { type: 'boolean', short: 'h' },
   all: { type: 'boolean' },
   strict: { type: 'boolean' },
   mode: { type: 'string' },
+  scope: { type: 'string' },
   limit: { type: 'string', short: 'n' },
   offset: { type: 'string' },
   facet: { type: 'string', multiple: true },
@@ -44,7 +45,8 @@ export async function search(args: readonly string[], signal: AbortSignal): Prom
     offset: number('--offset', values.offset),
     operator: values.all === true ? 'all' : 'any',
     strict: values.strict,
-    mode: queryMode(values.mode),
+    mode: oneOf('--mode', values.mode, MODES),
+    scope: oneOf('--scope', values.scope, SCOPES),
     facets: facetFlags(values.facet),
   }
   const question = { query, folder, options, store: values.store }
@@ -91,10 +93,8 @@ function passage({ path, line: first, score, snippet }: Hit, color: boolean): st
   return `${head}    ${shown.replaceAll('\n', '\n    ')}\n\n`
 }
 
-function colored(when: string | undefined): boolean {
-  if (when !== undefined && when !== 'never' && when !== 'auto' && when !== 'always') {
-    throw new UsageError(`--color: '${when}' is not one of never, auto, always`)
-  }
+function colored(flag: string | undefined): boolean {
+  const when = oneOf('--color', flag, ['never', 'auto', 'always'])
   if (when === 'always' || when === 'never') return when === 'always'
   return process.stdout.isTTY && process.env['NO_COLOR'] === undefined
 }

@@ -8,3 +8,15 @@ export function number(flag: string, value: string | undefined): number | undefi
   if (value !== undefined && !/^\d+$/.test(value)) throw new UsageError(`${flag}: '${value}' is not a number`)
   return value === undefined ? undefined : Number(value)
 }
+
+/** The value of a flag that is one of a few words. */
+export function oneOf<const T extends string>(
+  flag: string,
+  value: string | undefined,
+  words: readonly T[],
+): T | undefined {
+  const found = words.find(word => word === value)
+  if (value !== undefined && found === undefined)
+    throw new UsageError(`${flag}: '${value}' is not one of ${words.join(', ')}`)
+  return found
+}

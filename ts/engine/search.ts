@@ -24,6 +24,11 @@ export interface RankedOptions extends CallOptions {
   readonly limit?: number | undefined
   /** So many of the best hits are left out. Default: 0. */
   readonly offset?: number | undefined
+  /**
+   * Where the clauses of a query have to hold together: in one passage, or in one file; then the passages of the file that have
+   * any of it are hits. Default: `'chunk'`.
+   */
+  readonly scope?: 'chunk' | 'file' | undefined
   /** Whether one of the words has to be there, or all. Default: `'any'`. */
   readonly operator?: 'any' | 'all' | undefined
   /** Refuse a query with a mistake, instead of making the best of it. Default: false. */
@@ -46,6 +51,7 @@ const OWN_CHECKS = {
   mode: choice('query', 'words', 'exact', 'fuzzy', 'regex', 'auto'),
   limit: smallCount,
   offset: smallCount,
+  scope: choice('chunk', 'file'),
   operator: choice('any', 'all'),
   strict: flag,
   maxClauses: smallCount,

@@ -58,8 +58,8 @@ pub use quern_walk::{Cancel, IndexableFilter, TypeChange, WalkOptions, type_list
 pub use quern_watch::WatchOptions;
 pub use query::{Batch, Cursor, DEFAULT_PATTERN_SIZE, DEFAULT_QUERY_MEMORY, GrepRequest, Wanted};
 pub use search::{
-    Explanation, Facet, FacetBy, FacetRequest, FacetValue, Phases, QueryMode, RankedCoverage, SearchAnswer,
-    SearchHit, SearchRequest, Snippet, Taken,
+    Explanation, Facet, FacetBy, FacetRequest, FacetValue, Phases, QueryMode, RankedCoverage,
+    Scope as ClauseScope, SearchAnswer, SearchHit, SearchRequest, Snippet, Taken,
 };
 pub use stats::{BuildStats, IndexStats, Stages};
 pub use watching::{Watch, WatchEvent};

@@ -18,7 +18,7 @@ mod words;
 pub use build::{ChunkText, RunBuilder, Text};
 pub use error::Error;
 pub use fields::Field;
-pub use merge::merge;
+pub use merge::{join, merge};
 pub use query::{
     Advice, Borders, Corpus, DEFAULT_EXPANSIONS, Depth, FieldRanking, Highlight, Highlighter, Hit, Hits,
     LiveRun, Options, Question, RERANKED, Ranking, Resolved, Statistics, Step, StepKind,

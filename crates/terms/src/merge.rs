@@ -31,6 +31,20 @@ pub fn merge(inputs: &[(&Run, &RoaringBitmap)]) -> Result<Option<StoredRun>, Err
     StoredRun::of(&index.map_err(writing)?, &directory, chunks).map(Some)
 }
 
+/// One run with the chunks of all `runs`, in their order.
+///
+/// # Errors
+/// None that the caller could help.
+pub fn join(runs: &[StoredRun]) -> Result<Option<StoredRun>, Error> {
+    let open = runs
+        .iter()
+        .map(StoredRun::open)
+        .collect::<Result<Vec<_>, Error>>()?;
+    let none = RoaringBitmap::new();
+    let inputs: Vec<_> = open.iter().map(|run| (run, &none)).collect();
+    merge(&inputs)
+}
+
 fn alive(chunks: u32, dead: &RoaringBitmap) -> Result<Option<AliveBitSet>, Error> {
     if dead.is_empty() {
         return Ok(None);

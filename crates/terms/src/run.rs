@@ -57,7 +57,7 @@ impl Run {
             .collect()
     }
 
-    fn open(chunks: u32, files: &StoredFiles) -> Result<Run, Error> {
+    pub(crate) fn open(chunks: u32, files: &StoredFiles) -> Result<Run, Error> {
         let segments = files.open()?.searchable_segments().map_err(reading)?;
         let [segment] = &segments[..] else {
             return Err(Error::Corrupt("a run is one segment".to_owned()));

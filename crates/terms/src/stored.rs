@@ -15,6 +15,7 @@ use tantivy::index::SegmentComponent;
 use tantivy::{Directory, HasLen, Index};
 
 use crate::error::{Error, reading, writing};
+use crate::run::Run;
 
 /// A run that was built or merged.
 #[derive(Debug)]
@@ -53,6 +54,22 @@ impl StoredRun {
         self.files.iter().map(|(_, bytes)| bytes.len() as u64).sum()
     }
 
+    /// Opens it where it is, in memory.
+    pub(crate) fn open(&self) -> Result<Run, Error> {
+        let (mut files, mut held, mut end) = (HashMap::new(), Vec::new(), 0);
+        for (name, bytes) in &self.files {
+            let range = end..end + bytes.len() as u64;
+            end = range.end;
+            files.insert(PathBuf::from(name), range.clone());
+            held.push((range, bytes.clone()));
+        }
+        let files = StoredFiles {
+            files: Arc::new(files),
+            bytes: Arc::new(Held(held)),
+        };
+        Run::open(self.chunks, &files)
+    }
+
     /// Hands its bytes to `out`, one piece after the other, and adds its entry to a directory: chunks `u32`, number of files
     /// `u32`; for each the length of its name `u32`, the name, and its length `u64`.
     ///
@@ -72,6 +89,20 @@ impl StoredRun {
             out(bytes)?;
         }
         Ok(())
+    }
+}
+
+/// Files in memory, one behind the other.
+#[derive(Debug)]
+struct Held(Vec<(Range<u64>, OwnedBytes)>);
+
+impl RunBytes for Held {
+    fn read(&self, range: Range<u64>) -> io::Result<OwnedBytes> {
+        let after = self.0.partition_point(|(file, _)| file.start <= range.start);
+        // The last of those that begin there: before it there may be empty ones.
+        let (file, bytes) = &self.0[after - 1];
+        let start = (range.start - file.start) as usize;
+        Ok(bytes.slice(start..start + (range.end - range.start) as usize))
     }
 }
 

@@ -1,14 +1,12 @@
 //! Building the terms of segments that are committed without: behind their grams, while the index is used and changed.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
-use quern_store::{ChunkTableBuilder, TermsWriter};
-use quern_terms::StoredRun;
+use quern_store::TermsWriter;
 use quern_text::{DEFAULT_WINDOW, Label, Language, TextReader, count_lines};
 use quern_walk::{Cancel, FileMeta};
 use roaring::RoaringBitmap;
@@ -17,12 +15,15 @@ use crate::change::{Writing, name_part};
 use crate::engine::Engine;
 use crate::error::{Code, Error, contained};
 use crate::pools::Kind;
-use crate::ranked::builder::{Passage, TermsBuilder, append};
+use crate::ranked::builder::{Passage, TermsBuilder};
+use crate::ranked::in_order::{InOrder, Share};
 use crate::read::{self, Timely};
 use crate::snapshot::{Snapshot, flags};
 
-/// Bytes of text that a thread ranks before it takes on more.
+/// Bytes of text that a thread ranks before it takes on more, and that become one run.
 const SHARE: u64 = 64 << 20;
+/// So many at least.
+const LEAST_SHARE: u64 = 8 << 20;
 
 /// Builds the terms of one segment that has none, on threads of this kind. Gives whether there was one.
 ///
@@ -60,34 +61,28 @@ pub(crate) fn rank_next(engine: &Engine, kind: &Kind, cancel: &Cancel) -> Result
     Ok(true)
 }
 
-/// What is read of one share.
-type Ranked = Result<(Vec<StoredRun>, ChunkTableBuilder, RoaringBitmap), Error>;
-
 fn build(
     engine: &Engine,
     kind: &Kind,
     state: &Snapshot,
     number: usize,
-    mut terms: TermsWriter,
+    terms: TermsWriter,
     cancel: &Cancel,
 ) -> Result<quern_store::PartEntry, Error> {
-    let shares = shares(state, number);
-    let threads = engine.pools.build.size().min(shares.len()).max(1);
+    let most = engine.pools.build.size();
+    let shares = shares(state, number, most);
+    let threads = most.min(shares.len()).max(1);
     let limit = (engine.memory / threads / 2).clamp(8 << 20, crate::ranked::builder::RUN);
     let next = AtomicUsize::new(0);
-    let done: Mutex<BTreeMap<usize, Ranked>> = Mutex::default();
+    let written = InOrder::new(terms, threads);
     let work = || {
         loop {
             let place = next.fetch_add(1, Ordering::Relaxed);
             let Some(files) = shares.get(place) else { return };
             let mut reader = Reader::new(engine, state, number, cancel);
             let ranked = contained(|| reader.rank(files.clone(), limit));
-            let failed = ranked.is_err();
-            done.lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .insert(place, ranked);
-            if failed {
-                return next.store(shares.len(), Ordering::Relaxed);
+            if !written.put(place, ranked) {
+                return;
             }
         }
     };
@@ -104,29 +99,19 @@ fn build(
         }
         work();
     });
-    let (mut directory, mut chunks, mut unranked) =
-        (Vec::new(), ChunkTableBuilder::new(), RoaringBitmap::new());
-    for ranked in done
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner)
-        .into_values()
-    {
-        let (runs, of_share, skipped) = ranked?;
-        directory.extend(append(&runs, &mut terms)?);
-        chunks.append(of_share);
-        unranked |= skipped;
-    }
     cancel.check()?;
-    Ok(terms.add(&directory, &mut chunks, &unranked)?)
+    written.finish()
 }
 
-/// Neighbouring files, about as much text in each share.
-fn shares(state: &Snapshot, number: usize) -> Vec<Range<u32>> {
+/// Neighbouring files, about as much text in each share, and if there is enough of it a share for each thread.
+fn shares(state: &Snapshot, number: usize, threads: usize) -> Vec<Range<u32>> {
     let files = state.segments[number].segment.files();
+    let all = state.segments[number].segment.text_bytes();
+    let share = (all / threads as u64 + 1).clamp(LEAST_SHARE, SHARE);
     let mut shares: Vec<Range<u32>> = Vec::new();
-    let mut bytes = SHARE;
+    let mut bytes = share;
     for file in 0..files.len() {
-        if bytes >= SHARE {
+        if bytes >= share {
             shares.push(file..file);
             bytes = 0;
         }
@@ -160,7 +145,7 @@ impl<'a> Reader<'a> {
 
     /// Ranks what counts of some files. One that cannot be read as it was indexed is left out, and noted. So is one at which
     /// our own code panics: the share is then begun anew without it.
-    fn rank(&mut self, files: Range<u32>, limit: usize) -> Ranked {
+    fn rank(&mut self, files: Range<u32>, limit: usize) -> Result<Share, Error> {
         let live = &self.state.segments[self.number];
         let mut unranked = RoaringBitmap::new();
         'anew: loop {
@@ -180,8 +165,12 @@ impl<'a> Reader<'a> {
                     Err(error) => return Err(error),
                 }
             }
-            let (runs, chunks) = terms.take()?;
-            return Ok((runs, chunks, unranked));
+            let (runs, chunks) = terms.take_joined()?;
+            return Ok(Share {
+                runs,
+                chunks,
+                unranked,
+            });
         }
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use quern_store::{ChunkRecord, ChunkTableBuilder, SegmentWriter, TermsWriter};
-use quern_terms::{ChunkText, RunBuilder, StoredRun};
+use quern_terms::{ChunkText, RunBuilder, StoredRun, join};
 use quern_text::{Chunk, Language, cut_chunks, has_nul};
 use roaring::RoaringBitmap;
 
@@ -96,6 +96,18 @@ impl TermsBuilder {
             self.finished.push(run.finish().map_err(failed)?);
         }
         Ok(())
+    }
+
+    /// One run of all chunks, and their table; the builder is empty again. What a question costs grows with the number of runs.
+    ///
+    /// # Errors
+    /// None that the caller could help.
+    pub fn take_joined(&mut self) -> Result<(Vec<StoredRun>, ChunkTableBuilder), Error> {
+        let (runs, chunks) = self.take()?;
+        if runs.len() < 2 {
+            return Ok((runs, chunks));
+        }
+        Ok((join(&runs).map_err(failed)?.into_iter().collect(), chunks))
     }
 
     /// The runs, and the table of their chunks; the builder is empty again.

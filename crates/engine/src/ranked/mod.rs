@@ -5,6 +5,7 @@
 
 mod behind;
 mod builder;
+mod in_order;
 mod merge;
 mod open;
 

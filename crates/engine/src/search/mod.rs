@@ -6,6 +6,7 @@ mod filters;
 mod fold;
 mod mode;
 mod request;
+mod scope;
 mod snippet;
 
 use std::fmt::Display;
@@ -13,7 +14,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use quern_terms::language::{Clause, Note};
-use quern_terms::{Depth, Hit, Options, Question, RERANKED};
+use quern_terms::{Corpus, Depth, Hit, Options, Question, RERANKED, Resolved};
 use quern_walk::Cancel;
 use rayon::prelude::*;
 
@@ -33,6 +34,7 @@ pub use mode::{QueryMode, Taken};
 pub use request::{
     Facet, FacetBy, FacetRequest, FacetValue, RankedCoverage, SearchAnswer, SearchHit, SearchRequest, Snippet,
 };
+pub use scope::Scope;
 
 /// A request that is being answered from a snapshot.
 struct Search<'a> {
@@ -138,7 +140,13 @@ fn answer(
         cancel,
     };
     let corpus = runs.corpus();
-    let question = search.question(&clause, &corpus)?;
+    let question = match request.scope {
+        Scope::Chunk => search.question(&clause, &corpus, None)?,
+        Scope::File => {
+            let (loosened, within) = search.in_files(&clause, &corpus)?;
+            search.question(&loosened, &corpus, Some(within))?
+        }
+    };
     answer.expansions_cut = question.is_cut();
     answer.phases.plan = watch.lap();
     look(&search, &clause, &question)?;
@@ -148,11 +156,12 @@ fn answer(
 }
 
 impl<'a> Search<'a> {
-    /// Understands a clause.
+    /// Understands a clause, of chunks `within` these if they are given.
     fn question<'c>(
         &self,
         clause: &Clause,
-        corpus: &'c quern_terms::Corpus<'a>,
+        corpus: &'c Corpus<'a>,
+        within: Option<Resolved>,
     ) -> Result<Question<'c, 'a>, Error> {
         let mut filters = Filters::new(self.engine, self.snapshot, self.runs, self.cancel);
         let options = Options {
@@ -162,7 +171,7 @@ impl<'a> Search<'a> {
         let stopped = || self.cancel.check().is_err();
         let question = self.engine.pools.query.threads().install(|| {
             let resolve = |clause: &Clause| filters.resolve(clause);
-            Question::new(clause, corpus, &options, &stopped, resolve)
+            Question::new(clause, corpus, within, &options, &stopped, resolve)
         });
         // Which stop it was is known here.
         self.cancel.check()?;

@@ -7,6 +7,7 @@ use quern_terms::language::{Note, Syntax};
 
 use crate::search::explain::Phases;
 use crate::search::mode::{QueryMode, Taken};
+use crate::search::scope::Scope;
 use crate::snapshot::Snapshot;
 
 /// One question to [`Index::search`](crate::Index::search).
@@ -16,6 +17,8 @@ pub struct SearchRequest {
     pub query: String,
     /// What its text is taken as.
     pub mode: QueryMode,
+    /// Where its clauses have to hold together.
+    pub scope: Scope,
     /// How it is read.
     pub syntax: Syntax,
     /// How it is understood.
@@ -57,6 +60,7 @@ impl SearchRequest {
         SearchRequest {
             query: query.into(),
             mode: QueryMode::default(),
+            scope: Scope::default(),
             syntax: Syntax::default(),
             options: Options::default(),
             limit: 10,

@@ -24,6 +24,7 @@ mod ranked;
 mod read_only;
 mod regex_suite;
 mod regressions;
+mod scope;
 #[cfg(target_os = "linux")]
 mod small_disk;
 mod stops;

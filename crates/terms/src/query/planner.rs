@@ -96,9 +96,21 @@ pub(super) struct Planner<'p, 'c, 'a, R> {
 }
 
 impl<E: From<Error>, R: FnMut(&Clause) -> Result<Resolved, E>> Planner<'_, '_, '_, R> {
-    /// Plans a query.
-    pub fn plan(&mut self, clause: &Clause) -> Result<Node, E> {
-        self.node(clause, Use::Wanted)
+    /// Plans a query, of which only chunks `within` these match.
+    pub fn plan(&mut self, clause: &Clause, within: Option<Resolved>) -> Result<Node, E> {
+        let node = self.node(clause, Use::Wanted)?;
+        let Some(within) = within else {
+            return Ok(node);
+        };
+        self.span = clause.span.clone();
+        let within = self.given(within);
+        let mut all = vec![within, node];
+        all.sort_by_key(|node| self.cost(node));
+        Ok(Node::Group {
+            all,
+            any: Vec::new(),
+            none: Vec::new(),
+        })
     }
 
     fn node(&mut self, clause: &Clause, used: Use) -> Result<Node, E> {
@@ -117,8 +129,7 @@ impl<E: From<Error>, R: FnMut(&Clause) -> Result<Resolved, E>> Planner<'_, '_, '
             },
             Kind::Regex(_) | Kind::Path(_) | Kind::Language(_) => {
                 let chunks = (self.resolve)(clause)?;
-                let cost = chunks.iter().map(RoaringBitmap::len).sum();
-                Ok(self.put(Sort::Given(chunks), 0.0, cost))
+                Ok(self.given(chunks))
             }
             Kind::Group { all, any, none } => self.group(all, any, none, used),
         }
@@ -169,6 +180,11 @@ impl<E: From<Error>, R: FnMut(&Clause) -> Result<Resolved, E>> Planner<'_, '_, '
             is_cut: false,
         });
         Node::Leaf(self.leaves.len() - 1)
+    }
+
+    fn given(&mut self, chunks: Resolved) -> Node {
+        let cost = chunks.iter().map(RoaringBitmap::len).sum();
+        self.put(Sort::Given(chunks), 0.0, cost)
     }
 
     /// The words of a text, each of which takes time to look for.

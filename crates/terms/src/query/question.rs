@@ -55,7 +55,7 @@ pub struct Question<'c, 'a> {
 }
 
 impl<'c, 'a> Question<'c, 'a> {
-    /// Understands a clause, on the threads of the caller's rayon pool. `stopped` says whether to give up; `resolve` gives the
+    /// Understands a clause, on the threads of the caller's rayon pool. Only chunks `within` these match, if they are given. `stopped` says whether to give up; `resolve` gives the
     /// chunks of a path, a language or a regex.
     ///
     /// # Errors
@@ -63,6 +63,7 @@ impl<'c, 'a> Question<'c, 'a> {
     pub fn new<E: From<Error>>(
         clause: &Clause,
         corpus: &'c Corpus<'a>,
+        within: Option<Resolved>,
         options: &Options,
         stopped: &(dyn Fn() -> bool + Sync),
         resolve: impl FnMut(&Clause) -> Result<Resolved, E>,
@@ -77,7 +78,7 @@ impl<'c, 'a> Question<'c, 'a> {
             wanted: Vec::new(),
             span: 0..0,
         };
-        let root = planner.plan(clause)?;
+        let root = planner.plan(clause, within)?;
         Ok(Question {
             corpus,
             ranking: options.ranking.clone(),

@@ -97,7 +97,7 @@ fn ask(
         };
         Ok(paths.iter().map(of_run).collect())
     };
-    let question = Question::new(clause, &corpus, &Options::default(), &|| false, resolve).unwrap();
+    let question = Question::new(clause, &corpus, None, &Options::default(), &|| false, resolve).unwrap();
     let mut found = BTreeMap::new();
     for run in 0..runs.len() as u32 {
         let mut each = Vec::new();
