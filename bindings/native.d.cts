@@ -37,6 +37,8 @@ export declare class NativeIndex {
   search(request: NativeSearchRequest, control: Control): Promise<NativeSearchAnswer | NativeFailed>
   /** How a ranked search is answered: it is carried out for that. */
   explain(request: NativeSearchRequest, control: Control): Promise<NativeExplanation | NativeFailed>
+  /** Words, symbols and paths that begin as somebody types, of what is ranked so far. */
+  suggest(request: NativeSuggestRequest, control: Control): Promise<NativeSuggestAnswer | NativeFailed>
   /** Builds what ranked search reads, of all that has none yet. */
   rank(control: Control): Promise<null | NativeFailed>
   /** Brings the index up to date with the files. */
@@ -425,7 +427,7 @@ export interface NativeRankedCoverage {
   ranked: number
   /** Files of hits that have changed since they were indexed. */
   changed: number
-  limit?: 'maxExpansions'
+  limit?: 'maxExpansions' | 'maxVisits'
 }
 
 /** What a ranked search gives. */
@@ -439,6 +441,8 @@ export interface NativeSearchAnswer {
   facets: Array<NativeFacet>
   notes: Array<NativeNote>
   mode: NativeTaken
+  /** If nothing matches: a query that is near and has hits. */
+  didYouMean?: string
   coverage: NativeRankedCoverage
 }
 
@@ -533,6 +537,29 @@ export interface NativeStore {
   bytes: number
   /** Milliseconds since 1970. */
   lastUsed: number
+}
+
+/** What is suggested. */
+export interface NativeSuggestAnswer {
+  suggestions: Array<NativeSuggestion>
+  coverage: NativeRankedCoverage
+}
+
+/** Something that may be meant. */
+export interface NativeSuggestion {
+  text: string
+  kind: 'symbol' | 'word' | 'path'
+  count: number
+  edits: number
+}
+
+/** What suggestions are asked for; what is absent has the engine's default. */
+export interface NativeSuggestRequest {
+  text: string
+  kinds?: Array<'symbol' | 'word' | 'path'>
+  limit?: number
+  edits?: number
+  maxVisits?: number
 }
 
 export interface NativeSummary {

@@ -24,6 +24,7 @@ test('the public face is this and nothing more', t => {
     'Opening',
     'QuernError',
     'Watcher',
+    'marked',
     'open',
   ])
 })

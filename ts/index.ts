@@ -32,6 +32,7 @@ export type {
   UsedMode,
 } from './engine/search.js'
 export type { BuildStats, CheckReport, IndexStats } from './engine/stats.js'
+export type { Suggestion, SuggestionKind, Suggestions, SuggestOptions } from './engine/suggest.js'
 export type { FileChoice, WalkOptions } from './engine/walk-options.js'
 export {
   type AppliedEvent,

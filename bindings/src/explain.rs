@@ -83,7 +83,7 @@ impl From<Explanation> for NativeExplanation {
             runs: runs as u32,
             notes: answer.notes.into_iter().map(NativeNote::from).collect(),
             mode: answer.taken.into(),
-            coverage: NativeRankedCoverage::of(answer.coverage, answer.expansions_cut),
+            coverage: NativeRankedCoverage::of_search(answer.coverage, answer.expansions_cut),
         }
     }
 }

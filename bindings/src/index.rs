@@ -17,6 +17,7 @@ use crate::failure::{NativeFailed, NativeFailure};
 use crate::grep::{NativeCursor, NativeSkipped};
 use crate::request::{NativeGrepRequest, NativeOpenOptions};
 use crate::search::{NativeSearchAnswer, NativeSearchRequest};
+use crate::suggest::{NativeSuggestAnswer, NativeSuggestRequest};
 use crate::task;
 
 /// How far an open is.
@@ -159,6 +160,22 @@ impl NativeIndex {
             index
                 .explain(&request.request()?, &cancel)
                 .map(NativeExplanation::from)
+        })
+    }
+
+    /// Words, symbols and paths that begin as somebody types, of what is ranked so far.
+    #[napi(ts_return_type = "Promise<NativeSuggestAnswer | NativeFailed>")]
+    pub fn suggest<'env>(
+        &self,
+        env: &'env Env,
+        request: NativeSuggestRequest,
+        control: &Control,
+    ) -> napi::Result<Object<'env>> {
+        let (index, cancel) = (Arc::clone(&self.index), control.handle());
+        task::promise(env, &self.pools.query, &control.handle(), move || {
+            index
+                .suggest(&request.request()?, &cancel)
+                .map(NativeSuggestAnswer::from)
         })
     }
 

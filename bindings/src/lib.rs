@@ -24,4 +24,5 @@ mod print;
 mod request;
 mod search;
 mod stores;
+mod suggest;
 mod task;

@@ -124,6 +124,8 @@ pub struct NativeSearchAnswer {
     pub facets: Vec<NativeFacet>,
     pub notes: Vec<NativeNote>,
     pub mode: NativeTaken,
+    /// If nothing matches: a query that is near and has hits.
+    pub did_you_mean: Option<String>,
     pub coverage: NativeRankedCoverage,
 }
 
@@ -183,8 +185,30 @@ pub struct NativeRankedCoverage {
     pub ranked: f64,
     /// Files of hits that have changed since they were indexed.
     pub changed: f64,
-    #[napi(ts_type = "'maxExpansions'")]
+    #[napi(ts_type = "'maxExpansions' | 'maxVisits'")]
     pub limit: Option<String>,
+}
+
+impl NativeRankedCoverage {
+    /// Of an answer that is `complete`, or was cut by a limit.
+    pub fn of(coverage: RankedCoverage, complete: bool, limit: Option<&str>) -> NativeRankedCoverage {
+        NativeRankedCoverage {
+            complete,
+            generation: coverage.generation as f64,
+            snapshot: coverage.snapshot,
+            taken_at: coverage.taken_at_ms,
+            indexed: coverage.indexed as f64,
+            ranked: coverage.ranked as f64,
+            changed: coverage.changed as f64,
+            limit: limit.map(str::to_owned),
+        }
+    }
+
+    /// `is_cut`: a prefix or a fuzzy word stands for more words than it may.
+    pub fn of_search(coverage: RankedCoverage, is_cut: bool) -> NativeRankedCoverage {
+        let complete = coverage.is_complete() && !is_cut;
+        NativeRankedCoverage::of(coverage, complete, is_cut.then_some("maxExpansions"))
+    }
 }
 
 impl From<SearchAnswer> for NativeSearchAnswer {
@@ -196,6 +220,7 @@ impl From<SearchAnswer> for NativeSearchAnswer {
             facets,
             notes,
             taken,
+            did_you_mean,
             expansions_cut,
             coverage,
             phases: _,
@@ -207,7 +232,8 @@ impl From<SearchAnswer> for NativeSearchAnswer {
             facets: facets.into_iter().map(NativeFacet::from).collect(),
             notes: notes.into_iter().map(NativeNote::from).collect(),
             mode: taken.into(),
-            coverage: NativeRankedCoverage::of(coverage, expansions_cut),
+            did_you_mean,
+            coverage: NativeRankedCoverage::of_search(coverage, expansions_cut),
         }
     }
 }
@@ -218,22 +244,6 @@ impl From<Note> for NativeNote {
             start: note.span.start as u32,
             end: note.span.end as u32,
             message: note.message,
-        }
-    }
-}
-
-impl NativeRankedCoverage {
-    /// `is_cut`: a prefix or a fuzzy word stands for more words than it may.
-    pub fn of(coverage: RankedCoverage, is_cut: bool) -> NativeRankedCoverage {
-        NativeRankedCoverage {
-            complete: coverage.is_complete() && !is_cut,
-            generation: coverage.generation as f64,
-            snapshot: coverage.snapshot,
-            taken_at: coverage.taken_at_ms,
-            indexed: coverage.indexed as f64,
-            ranked: coverage.ranked as f64,
-            changed: coverage.changed as f64,
-            limit: is_cut.then(|| "maxExpansions".to_owned()),
         }
     }
 }

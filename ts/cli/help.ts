@@ -20,6 +20,7 @@ Commands
   grep PATTERN [PATH...]    search; the flags are ripgrep's (quern grep --help)
   search QUERY [PATH]       ranked search (quern search --help)
   explain QUERY [PATH]      how a ranked search is answered, and what it costs (quern explain --help)
+  suggest TEXT [PATH]       words, symbols and paths that begin so (quern suggest --help)
   files [PATH...]           list the files that would be searched
   index [PATH]              index a folder now, with progress and figures
   stats [PATH]              what the index of a folder holds
@@ -71,6 +72,25 @@ of posting lists each part of it has at most, how long each part took, and what 
       --all             every word has to be there
       --mode=MODE       as for quern search, and so is --scope
       --strict          refuse a query with a mistake
+      --json            for programs
+      --store=DIR       the store to use
+`
+}
+
+/** `quern suggest --help`. */
+export function suggestHelp(): string {
+  return `Usage: quern suggest [FLAGS] TEXT [FOLDER]
+
+Shows what begins like a text: names of definitions and headings, words, files and folders, of the index that holds the
+folder. First come those that begin exactly so, the most frequent first, then those that nearly do.
+
+  quern suggest kmem_                  names, words and paths
+  quern suggest -k symbol parseh       only names, whatever their case
+  quern suggest -k path mm/sl          files and folders in a folder called mm
+
+  -k, --kind=KIND       symbol, word or path; can be given several times (default all)
+  -n, --limit=NUM       suggestions of each kind (default 10)
+      --edits=NUM       misspelt letters at most: 0, 1 or 2 (default by length)
       --json            for programs
       --store=DIR       the store to use
 `

@@ -9,6 +9,7 @@ import { files, grep } from './grep.js'
 import { help } from './help.js'
 import { search } from './search.js'
 import { stores } from './stores.js'
+import { suggest } from './suggest.js'
 import { UsageError } from './usage.js'
 import { version } from './version.js'
 
@@ -18,6 +19,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   grep,
   search,
   explain,
+  suggest,
   files,
   index,
   stats,

@@ -6,6 +6,7 @@ import { open } from '../engine/open.js'
 import type { RankedAnswer, RankedOptions } from '../engine/search.js'
 import { storeAround } from '../engine/stores.js'
 import { QuernError } from '../errors.js'
+import type { CallOptions } from '../native/call.js'
 import { facetsBelow } from './facets.js'
 import { showProgress, showWait } from './progress.js'
 import { UsageError } from './usage.js'
@@ -25,7 +26,7 @@ export interface Asked {
   /** Where the folder is below the index's root; empty: it is the root. */
   readonly below: string
   /** How the question itself was understood, where something is added to it. */
-  readonly understood?: Pick<RankedAnswer, 'notes' | 'mode'> | undefined
+  readonly understood?: Pick<RankedAnswer, 'notes' | 'mode' | 'didYouMean'> | undefined
 }
 
 export const MODES = ['query', 'words', 'exact', 'fuzzy', 'regex', 'auto'] as const
@@ -65,7 +66,12 @@ export async function answered<A>(
   return await ask(index, { query, options, below: '' })
 }
 
-async function ranked(root: string, store: string | undefined, { signal }: RankedOptions): Promise<Index> {
+/** Opens an index of which all that is indexed is ranked, or all that another process has ranked so far. */
+export async function ranked(
+  root: string,
+  store: string | undefined,
+  { signal }: CallOptions,
+): Promise<Index> {
   const pending = open(root, { signal, store })
   await showProgress(pending.progress())
   const index = await pending
@@ -94,11 +100,16 @@ async function askedBelow(
   const understood = await index.search(query, { ...options, limit: 0, facets: undefined })
   if (understood.query === '') return { query, options, below }
   const { signal, limit, offset, scope } = options
+  const here = (asked: string): string => `${place} AND (${asked})`
+  const meant = understood.didYouMean
+  const near =
+    meant === undefined ? undefined : await index.search(here(meant), { signal, limit: 0, ...ANY_LENGTH })
+  const didYouMean = (near?.total ?? 0) > 0 ? meant : undefined
   return {
-    query: `${place} AND (${understood.query})`,
+    query: here(understood.query),
     options: { signal, limit, offset, scope, facets: facetsBelow(options.facets, below), ...ANY_LENGTH },
     below,
-    understood: { notes: understood.notes, mode: understood.mode },
+    understood: { notes: understood.notes, mode: understood.mode, didYouMean },
   }
 }
 

@@ -56,6 +56,7 @@ export async function search(args: readonly string[], signal: AbortSignal): Prom
   })
   for (const { message } of answer.notes) complain(message)
   if (answer.mode.why !== undefined) complain(`taken as ${answer.mode.used}: ${answer.mode.why}`)
+  if (answer.didYouMean !== undefined) complain(`did you mean: ${answer.didYouMean}`)
   if (values.json === true) await line(JSON.stringify(answer, null, 2))
   else await show(answer, color)
   return answer.total > 0 ? FOUND : NOTHING_FOUND
@@ -64,9 +65,11 @@ export async function search(args: readonly string[], signal: AbortSignal): Prom
 /** An answer with the paths as they are seen from where the command runs, for a folder and where it is below the root. */
 function shownFrom(folder: string, below: string, answer: RankedAnswer): RankedAnswer {
   const from = folder.split(sep).join('/')
+  const seen = (path: string): string => posix.join(from, posix.relative(below, path))
   const hits = answer.hits.map(hit => ({
     ...hit,
-    path: posix.join(from, posix.relative(below, hit.path)),
+    path: seen(hit.path),
+    copies: hit.copies.map(({ path, line: first }) => ({ path: seen(path), line: first })),
   }))
   return { ...answer, hits, facets: facetsFrom(from, below, answer.facets) }
 }

@@ -17,6 +17,7 @@ import {
   searchCall,
   toRankedAnswer,
 } from './search.js'
+import { suggestCall, type SuggestOptions, type Suggestions, toSuggestions } from './suggest.js'
 import {
   type BuildStats,
   type CheckReport,
@@ -79,6 +80,16 @@ export class Index {
     this.#assertOpen()
     const { request, options: rest } = searchCall(query, options)
     return toExplanation(request, await call(rest, control => this.#native.explain(request, control)))
+  }
+
+  /**
+   * Symbols, words and paths that begin as `text` does, or nearly so. Like `search` it answers with what is ranked so far, and
+   * has the rest ranked from then on.
+   */
+  async suggest(text: string, options?: SuggestOptions): Promise<Suggestions> {
+    this.#assertOpen()
+    const { request, options: rest } = suggestCall(text, options)
+    return toSuggestions(await call(rest, control => this.#native.suggest(request, control)))
   }
 
   /**

@@ -96,7 +96,7 @@ export interface RankedCoverage {
   /** All indexed files took part, and all words that a prefix or a fuzzy word stands for. */
   readonly complete: boolean
   /** Which limit cut the answer, if one did. */
-  readonly limit?: 'maxExpansions' | undefined
+  readonly limit?: 'maxExpansions' | 'maxVisits' | undefined
   /** The generation of the index that answered. */
   readonly generation: number
   /** Names the exact state of the index: equal ids, equal files. */
@@ -131,6 +131,8 @@ export interface RankedAnswer {
   readonly notes: readonly QueryNote[]
   /** What the query was taken as, and why, if `mode` is `'auto'`. */
   readonly mode: UsedMode
+  /** If nothing matches: the query with near words instead of some, if that has hits. Written as `query` is. */
+  readonly didYouMean?: string | undefined
   readonly coverage: RankedCoverage
 }
 

@@ -19,7 +19,9 @@ use crate::progress::Progress;
 use crate::prune::IndexPrune;
 use crate::query::{Context, Cursor, GrepRequest, Scope, start};
 use crate::running::{Running, closed};
-use crate::search::{Explanation, SearchAnswer, SearchRequest, explain, search};
+use crate::search::{
+    Explanation, SearchAnswer, SearchRequest, SuggestAnswer, SuggestRequest, explain, search, suggest,
+};
 use crate::snapshot::LiveSegment;
 use crate::stats::{BuildStats, IndexStats};
 use crate::watching::Watch;
@@ -135,6 +137,21 @@ impl Index {
         engine.rank_from_now_on();
         let snapshot = engine.snapshot()?;
         explain(&engine, &snapshot, request, cancel).map_err(|error| self.running.told(error))
+    }
+
+    /// Words, symbols and paths that begin as somebody types, of what is ranked so far. If words or symbols are asked for, the
+    /// rest is ranked in the background from now on, as by [`search`](Index::search).
+    ///
+    /// # Errors
+    /// A damaged store; a stop; a closed index.
+    pub fn suggest(&self, request: &SuggestRequest, cancel: &Cancel) -> Result<SuggestAnswer, Error> {
+        let engine = self.engine()?;
+        let _ticket = self.running.enter(cancel)?;
+        if request.needs_terms() {
+            engine.rank_from_now_on();
+        }
+        let snapshot = engine.snapshot()?;
+        suggest(&engine, &snapshot, request, cancel).map_err(|error| self.running.told(error))
     }
 
     /// Builds what ranked search reads, of all that has none yet.

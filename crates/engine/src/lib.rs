@@ -59,7 +59,8 @@ pub use quern_watch::WatchOptions;
 pub use query::{Batch, Cursor, DEFAULT_PATTERN_SIZE, DEFAULT_QUERY_MEMORY, GrepRequest, Wanted};
 pub use search::{
     Explanation, Facet, FacetBy, FacetRequest, FacetValue, Phases, QueryMode, RankedCoverage,
-    Scope as ClauseScope, SearchAnswer, SearchHit, SearchRequest, Snippet, Taken,
+    Scope as ClauseScope, SearchAnswer, SearchHit, SearchRequest, Snippet, SuggestAnswer, SuggestKind,
+    SuggestRequest, Suggestion, Taken,
 };
 pub use stats::{BuildStats, IndexStats, Stages};
 pub use watching::{Watch, WatchEvent};

@@ -10,7 +10,7 @@ use tantivy::store::Compressor;
 use tantivy::{IndexBuilder, IndexSettings, SingleSegmentIndexWriter};
 
 use crate::error::{Error, writing};
-use crate::fields::{Field, SCHEMA, tokenizers};
+use crate::fields::{Field, SCHEMA, names, tokenizers};
 use crate::stored::StoredRun;
 
 /// Bytes that a run being built for a few chunks reserves.
@@ -133,6 +133,7 @@ impl Document for ChunkText {
             };
             Some((field.in_schema(), Text(text)))
         });
+        let texts = texts.chain([(names(), Text(&self.symbols))]);
         texts.collect::<Vec<_>>().into_iter()
     }
 }

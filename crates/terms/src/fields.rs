@@ -7,6 +7,7 @@ use frostem::{Algorithm, Stemmer};
 use tantivy::schema::{self, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer, TokenizerManager};
 
+use crate::names::NameTokenizer;
 use crate::words::{Parts, Words, fold, parts, words};
 
 /// A field of a chunk.
@@ -49,6 +50,14 @@ impl Field {
     }
 }
 
+/// Whole names, apart from the fields: they are suggested, never ranked. See [`NameTokenizer`].
+pub(crate) fn names() -> schema::Field {
+    schema::Field::from_field_id(Field::ALL.len() as u32)
+}
+
+/// The field of the names in the schema.
+const NAMES: &str = "names";
+
 /// The schema of every run.
 pub(crate) static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
     let mut schema = Schema::builder();
@@ -65,6 +74,11 @@ pub(crate) static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
             TextOptions::default().set_indexing_options(indexing),
         );
     }
+    let indexing = TextFieldIndexing::default()
+        .set_tokenizer(NAMES)
+        .set_index_option(IndexRecordOption::Basic)
+        .set_fieldnorms(false);
+    schema.add_text_field(NAMES, TextOptions::default().set_indexing_options(indexing));
     schema.build()
 });
 
@@ -80,6 +94,7 @@ pub(crate) fn tokenizers(count: &Arc<AtomicU32>) -> TokenizerManager {
         };
         tokenizers.register(field.name(), tokenizer);
     }
+    tokenizers.register(NAMES, NameTokenizer::default());
     tokenizers
 }
 

@@ -10,9 +10,11 @@ mod error;
 mod fields;
 pub mod language;
 mod merge;
+mod names;
 mod query;
 mod run;
 mod stored;
+mod weighted;
 mod words;
 
 pub use build::{ChunkText, RunBuilder, Text};
@@ -20,10 +22,12 @@ pub use error::Error;
 pub use fields::Field;
 pub use merge::{join, merge};
 pub use query::{
-    Advice, Borders, Corpus, DEFAULT_EXPANSIONS, Depth, FieldRanking, Highlight, Highlighter, Hit, Hits,
-    LiveRun, Options, Question, RERANKED, Ranking, Resolved, Statistics, Step, StepKind,
+    Advice, Beginning, Borders, Bounds, Corpus, DEFAULT_EXPANSIONS, DEFAULT_VISITS, Depth, FieldRanking,
+    Highlight, Highlighter, Hit, Hits, LiveRun, Options, Question, RERANKED, Ranking, Resolved, Statistics,
+    Step, StepKind, Suggested, complete, corrections, near,
 };
 pub use run::{Lengths, Run};
 pub use stored::{RunBytes, StoredRun};
 pub use tantivy::directory::OwnedBytes as RunSlice;
+pub use weighted::Dictionary;
 pub use words::{MAX_WORD, Parts, Words, fold, parts, words};

@@ -1,14 +1,16 @@
 //! A run, open for queries.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use tantivy::directory::OwnedBytes;
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::index::InvertedIndexReader;
 use tantivy::{Segment, SegmentReader};
 
 use crate::error::{Error, reading};
-use crate::fields::Field;
+use crate::fields::{Field, names};
 use crate::stored::{RunBytes, StoredFiles, entries};
+use crate::weighted::{Dictionary, Weighted, encode};
 
 /// An immutable index of chunks, numbered from 0.
 pub struct Run {
@@ -16,6 +18,11 @@ pub struct Run {
     bytes: u64,
     pub(crate) segment: Segment,
     fields: [FieldReader; Field::ALL.len()],
+    /// Of the names.
+    names: Arc<InvertedIndexReader>,
+    /// Opened when first asked for, by [`Dictionary`].
+    weighted: [OnceLock<Weighted>; Dictionary::ALL.len()],
+    files: StoredFiles,
 }
 
 /// One field of a run.
@@ -94,6 +101,9 @@ impl Run {
                 field(symbols)?,
                 field(path)?,
             ],
+            names: reader.inverted_index(names()).map_err(reading)?,
+            weighted: Default::default(),
+            files: files.clone(),
             segment: segment.clone(),
         })
     }
@@ -106,6 +116,31 @@ impl Run {
     /// Bytes that it takes where it is stored.
     pub fn bytes(&self) -> u64 {
         self.bytes
+    }
+
+    /// What has the postings of a dictionary's terms.
+    pub(crate) fn index(&self, dictionary: Dictionary) -> &InvertedIndexReader {
+        match dictionary {
+            Dictionary::Words => &self.field(Field::Body).index,
+            Dictionary::Names => &self.names,
+        }
+    }
+
+    /// The terms of a dictionary by how frequent they are.
+    ///
+    /// # Errors
+    /// Bytes that do not parse.
+    pub(crate) fn weighted(&self, dictionary: Dictionary) -> Result<&Weighted, Error> {
+        let slot = &self.weighted[dictionary as usize];
+        if let Some(open) = slot.get() {
+            return Ok(open);
+        }
+        let bytes = match self.files.read(dictionary.file())? {
+            Some(bytes) => bytes,
+            None => OwnedBytes::new(encode(self.index(dictionary).terms(), self.chunks)?),
+        };
+        let opened = Weighted::open(bytes, self.chunks)?;
+        Ok(slot.get_or_init(|| opened))
     }
 
     pub(crate) fn field(&self, field: Field) -> &FieldReader {

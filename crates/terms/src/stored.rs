@@ -16,6 +16,7 @@ use tantivy::{Directory, HasLen, Index};
 
 use crate::error::{Error, reading, writing};
 use crate::run::Run;
+use crate::weighted;
 
 /// A run that was built or merged.
 #[derive(Debug)]
@@ -46,6 +47,9 @@ impl StoredRun {
         }
         let meta = directory.atomic_read(Path::new(META)).map_err(writing)?;
         files.push((META.to_owned(), OwnedBytes::new(meta)));
+        for (dictionary, bytes) in weighted::stored(index, chunks)? {
+            files.push((dictionary.file().to_owned(), OwnedBytes::new(bytes)));
+        }
         Ok(StoredRun { chunks, files })
     }
 
@@ -158,6 +162,13 @@ impl StoredFiles {
 
     pub fn bytes(&self) -> u64 {
         self.files.values().map(|range| range.end - range.start).sum()
+    }
+
+    /// The bytes of a file of the run, if it has it.
+    pub fn read(&self, name: &str) -> Result<Option<OwnedBytes>, Error> {
+        let range = self.files.get(Path::new(name)).cloned();
+        let bytes = range.map(|range| self.bytes.read(range)).transpose();
+        bytes.map_err(|error| Error::Corrupt(error.to_string()))
     }
 
     fn find(&self, path: &Path) -> Result<Range<u64>, OpenReadError> {

@@ -8,6 +8,7 @@ mod mode;
 mod request;
 mod scope;
 mod snippet;
+mod suggest;
 
 use std::fmt::Display;
 use std::ops::Range;
@@ -35,6 +36,8 @@ pub use request::{
     Facet, FacetBy, FacetRequest, FacetValue, RankedCoverage, SearchAnswer, SearchHit, SearchRequest, Snippet,
 };
 pub use scope::Scope;
+pub(crate) use suggest::suggest;
+pub use suggest::{SuggestAnswer, SuggestKind, SuggestRequest, Suggestion};
 
 /// A request that is being answered from a snapshot.
 struct Search<'a> {
@@ -140,22 +143,30 @@ fn answer(
         cancel,
     };
     let corpus = runs.corpus();
-    let question = match request.scope {
-        Scope::Chunk => search.question(&clause, &corpus, None)?,
-        Scope::File => {
-            let (loosened, within) = search.in_files(&clause, &corpus)?;
-            search.question(&loosened, &corpus, Some(within))?
-        }
-    };
+    let question = search.scoped(&clause, &corpus)?;
     answer.expansions_cut = question.is_cut();
     answer.phases.plan = watch.lap();
     look(&search, &clause, &question)?;
     watch.lap();
     search.ask(&question, &mut answer, &mut watch)?;
+    if answer.total == 0 {
+        answer.did_you_mean = search.meant(&clause, &corpus)?;
+    }
     Ok(answer)
 }
 
 impl<'a> Search<'a> {
+    /// Understands what is asked for, in the scope that is asked for.
+    fn scoped<'c>(&self, clause: &Clause, corpus: &'c Corpus<'a>) -> Result<Question<'c, 'a>, Error> {
+        match self.request.scope {
+            Scope::Chunk => self.question(clause, corpus, None),
+            Scope::File => {
+                let (loosened, within) = self.in_files(clause, corpus)?;
+                self.question(&loosened, corpus, Some(within))
+            }
+        }
+    }
+
     /// Understands a clause, of chunks `within` these if they are given.
     fn question<'c>(
         &self,
@@ -295,6 +306,7 @@ impl SearchAnswer {
             facets: facets.map(|facet| Counts::default().facet(facet)).collect(),
             notes,
             taken,
+            did_you_mean: None,
             expansions_cut: false,
             phases: Phases::default(),
             coverage: RankedCoverage::of(snapshot),

@@ -86,6 +86,8 @@ pub struct SearchAnswer {
     pub notes: Vec<Note>,
     /// What the query's text was taken as.
     pub taken: Taken,
+    /// If nothing matches: the query with near words instead of some, which has hits; in canonical form.
+    pub did_you_mean: Option<String>,
     /// A prefix or fuzzy word stands for more words than it may: only the most frequent were searched for.
     pub expansions_cut: bool,
     /// How long each part took.
@@ -162,7 +164,7 @@ pub struct RankedCoverage {
 }
 
 impl RankedCoverage {
-    pub(super) fn of(snapshot: &Snapshot) -> RankedCoverage {
+    pub(in crate::search) fn of(snapshot: &Snapshot) -> RankedCoverage {
         let unranked = snapshot
             .segments
             .iter()

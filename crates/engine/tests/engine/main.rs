@@ -28,6 +28,7 @@ mod scope;
 #[cfg(target_os = "linux")]
 mod small_disk;
 mod stops;
+mod suggest;
 mod threads;
 #[cfg(target_os = "linux")]
 mod watching;

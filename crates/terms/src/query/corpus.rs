@@ -45,6 +45,11 @@ impl<'a> Corpus<'a> {
         Corpus { runs, statistics }
     }
 
+    /// What it was made of.
+    pub fn runs(&self) -> &[LiveRun<'a>] {
+        &self.runs
+    }
+
     /// How many chunks count.
     pub(super) fn chunks(&self) -> u64 {
         self.statistics.chunks

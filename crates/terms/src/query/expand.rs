@@ -17,7 +17,7 @@ use crate::query::corpus::Corpus;
 const LOOK: u32 = 256;
 
 /// By edits. Making one takes milliseconds.
-static BUILDERS: LazyLock<[LevenshteinAutomatonBuilder; 3]> =
+pub(super) static BUILDERS: LazyLock<[LevenshteinAutomatonBuilder; 3]> =
     LazyLock::new(|| [0, 1, 2].map(|edits| LevenshteinAutomatonBuilder::new(edits, true)));
 
 /// The words that begin like this, the most frequent `most` of them in alphabetical order; and whether there are more.

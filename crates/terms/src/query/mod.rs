@@ -16,6 +16,7 @@ mod planner;
 mod question;
 mod ranking;
 mod rerank;
+mod suggest;
 
 pub use advice::Advice;
 pub use best::{Depth, Hit};
@@ -27,3 +28,4 @@ pub use phrase::Borders;
 pub use question::{DEFAULT_EXPANSIONS, Options, Question, Resolved};
 pub use ranking::{FieldRanking, Ranking};
 pub use rerank::RERANKED;
+pub use suggest::{Beginning, Bounds, DEFAULT_VISITS, Suggested, complete, corrections, near};

@@ -1,6 +1,7 @@
 //! Questions of random corpora against a search that looks at every chunk: which chunks match, and their scores.
 
 mod naive;
+mod suggest;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -18,7 +18,7 @@ pub struct Naive {
     averages: [f32; 5],
 }
 
-fn folded(word: &str) -> String {
+pub fn folded(word: &str) -> String {
     let mut folded = String::new();
     fold(word, &mut folded);
     folded
@@ -261,7 +261,7 @@ fn length(text: &[String]) -> f32 {
 }
 
 /// The optimal string alignment distance: edits of single letters, and swaps of neighbours.
-fn distance(a: &str, b: &str) -> usize {
+pub fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     let mut table = vec![vec![0; b.len() + 1]; a.len() + 1];
     for i in 0..=a.len() {
