@@ -1,9 +1,9 @@
 //! The chunk table: where each chunk of a segment lies.
 //!
-//! A chunk is a passage of one file, the unit of ranked search. Five packed columns, about seven bytes a chunk. Chunks come
-//! run by run, as the terms are cut; within a run the files ascend.
+//! A chunk is a passage of one file, or a record of a log: the unit of ranked search. Seven packed columns, about seven bytes
+//! a chunk, for records about nine. Chunks come run by run, as the terms are cut; within a run the files ascend.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use crate::bundle;
 use crate::bytes::Bytes;
@@ -23,13 +23,58 @@ pub struct ChunkRecord {
     pub line: u64,
     /// Its words.
     pub words: u32,
+    /// When it was logged, in milliseconds since 1970: of the year 0 or later, else it is not kept.
+    pub time: Option<i64>,
+    /// The number of its level, the more serious the higher, below 64; 0: none.
+    pub level: u8,
+    /// What it is.
+    pub kind: ChunkKind,
+}
+
+/// What a chunk is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ChunkKind {
+    /// A passage of a text that is no log.
+    #[default]
+    Passage,
+    /// A record of a log, at least its first lines.
+    Record,
+    /// Lines of a log that go on with the record of a chunk before, whose time and level they have. Not counted as a record.
+    Continuation,
+}
+
+impl ChunkKind {
+    fn from_number(number: u64) -> ChunkKind {
+        match number {
+            1 => ChunkKind::Record,
+            2 => ChunkKind::Continuation,
+            _ => ChunkKind::Passage,
+        }
+    }
+}
+
+/// The columns, by number.
+const FILE: usize = 0;
+const TIME: usize = 5;
+const TRAITS: usize = 6;
+const COLUMNS: usize = 7;
+
+/// Bits of the traits below the level.
+const KIND: u32 = 2;
+
+/// Milliseconds of the year 0, so that no time is below 1; 0 stands for none.
+const EPOCH: i64 = 62_167_219_200_001;
+
+fn time_to_number(time: Option<i64>) -> u64 {
+    let number = time.and_then(|time| u64::try_from(time.saturating_add(EPOCH)).ok());
+    number.unwrap_or(0)
 }
 
 /// Collects the chunks of a segment.
 #[derive(Debug, Default)]
 pub struct ChunkTableBuilder {
     len: u32,
-    columns: [ColumnBuilder; 5],
+    columns: [ColumnBuilder; COLUMNS],
 }
 
 impl ChunkTableBuilder {
@@ -46,8 +91,19 @@ impl ChunkTableBuilder {
             length,
             line,
             words,
+            time,
+            level,
+            kind,
         } = *chunk;
-        let values = [u64::from(file), offset, length, line, u64::from(words)];
+        let values = [
+            u64::from(file),
+            offset,
+            length,
+            line,
+            u64::from(words),
+            time_to_number(time),
+            u64::from(level) << KIND | kind as u64,
+        ];
         self.columns
             .iter_mut()
             .zip(values)
@@ -82,8 +138,9 @@ impl ChunkTableBuilder {
     pub fn finish(&mut self) -> Vec<u8> {
         let head = self.len.to_le_bytes().to_vec();
         self.len = 0;
-        let [files, offsets, lengths, lines, words] = self.columns.each_mut().map(ColumnBuilder::finish);
-        bundle::join(&[head, files, offsets, lengths, lines, words])
+        let mut sections = vec![head];
+        sections.extend(self.columns.iter_mut().map(ColumnBuilder::finish));
+        bundle::join(&sections)
     }
 }
 
@@ -93,24 +150,21 @@ impl ChunkTableBuilder {
 #[derive(Clone, Debug)]
 pub struct ChunkTable {
     len: usize,
-    columns: [Column; 5],
+    columns: [Column; COLUMNS],
 }
 
 impl ChunkTable {
     /// The table that [`ChunkTableBuilder::finish`] encoded, or `None` if the bytes are not one.
     pub fn parse(bytes: Bytes) -> Option<ChunkTable> {
-        let [head, files, offsets, lengths, lines, words] = bundle::split(&bytes)?;
+        let [head, columns @ ..]: [Bytes; COLUMNS + 1] = bundle::split(&bytes)?;
         let len = Fields::new(&head).u32()? as usize;
-        let column = |bytes| Column::parse(bytes, len);
+        let mut parsed = Vec::with_capacity(COLUMNS);
+        for column in columns {
+            parsed.push(Column::parse(column, len)?);
+        }
         Some(ChunkTable {
             len,
-            columns: [
-                column(files)?,
-                column(offsets)?,
-                column(lengths)?,
-                column(lines)?,
-                column(words)?,
-            ],
+            columns: parsed.try_into().ok()?,
         })
     }
 
@@ -126,7 +180,7 @@ impl ChunkTable {
 
     /// The chunk with a number.
     pub fn get(&self, chunk: u32) -> ChunkRecord {
-        let [file, offset, length, line, words] =
+        let [file, offset, length, line, words, _, _] =
             self.columns.each_ref().map(|column| column.get(chunk as usize));
         ChunkRecord {
             file: file as u32,
@@ -134,12 +188,60 @@ impl ChunkTable {
             length,
             line,
             words: words as u32,
+            time: self.time(chunk),
+            level: self.level(chunk),
+            kind: self.kind(chunk),
         }
     }
 
     /// The file that a chunk is a passage of.
     pub fn file(&self, chunk: u32) -> u32 {
-        self.columns[0].get(chunk as usize) as u32
+        self.columns[FILE].get(chunk as usize) as u32
+    }
+
+    /// When a chunk was logged, in milliseconds since 1970.
+    pub fn time(&self, chunk: u32) -> Option<i64> {
+        match self.columns[TIME].get(chunk as usize) {
+            0 => None,
+            number => Some((number as i64).wrapping_sub(EPOCH)),
+        }
+    }
+
+    /// The number of a chunk's level; 0: none.
+    pub fn level(&self, chunk: u32) -> u8 {
+        (self.columns[TRAITS].get(chunk as usize) >> KIND) as u8
+    }
+
+    /// What a chunk is.
+    pub fn kind(&self, chunk: u32) -> ChunkKind {
+        ChunkKind::from_number(self.columns[TRAITS].get(chunk as usize) & ((1 << KIND) - 1))
+    }
+
+    /// Hands over the chunks of a run that were logged in a span of time (milliseconds since 1970), as ascending ranges. Where
+    /// times ascend, as they do in most logs, next to nothing but those is looked at.
+    pub fn logged(&self, run: Range<u32>, times: Range<i64>, each: impl FnMut(Range<u32>)) {
+        let (first, end) = (times.start.max(1 - EPOCH), times.end);
+        if first < end {
+            let last = time_to_number(Some(end - 1));
+            self.find(TIME, run, time_to_number(Some(first))..=last, each);
+        }
+    }
+
+    /// The same for the chunks with these levels, by their numbers, which begin with 1.
+    pub fn at_levels(&self, run: Range<u32>, levels: RangeInclusive<u8>, each: impl FnMut(Range<u32>)) {
+        let [first, end] = [u64::from((*levels.start()).max(1)), u64::from(*levels.end()) + 1];
+        self.find(TRAITS, run, first << KIND..=(end << KIND) - 1, each);
+    }
+
+    fn find(
+        &self,
+        column: usize,
+        run: Range<u32>,
+        values: RangeInclusive<u64>,
+        mut each: impl FnMut(Range<u32>),
+    ) {
+        let run = run.start as usize..run.end as usize;
+        self.columns[column].find(run, values, |found| each(found.start as u32..found.end as u32));
     }
 
     /// The chunks of a file among those of a run.

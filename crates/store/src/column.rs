@@ -9,6 +9,8 @@
 //! packed data, 16 bytes of padding so that a value is always one unaligned 16-byte load. How many values there
 //! are is known to the owner. Reads stay inside the bytes whatever those say.
 
+use std::ops::{Range, RangeInclusive};
+
 use crate::bytes::Bytes;
 use crate::format::Fields;
 
@@ -101,10 +103,40 @@ impl Column {
         self.load(index).unwrap_or(0)
     }
 
+    /// Hands over the places among `indices` that have one of `values`, as ascending ranges. A frame of which all or none
+    /// are in question is not looked into: its header bounds its values.
+    pub(crate) fn find(
+        &self,
+        indices: Range<usize>,
+        values: RangeInclusive<u64>,
+        mut each: impl FnMut(Range<usize>),
+    ) {
+        let end = indices.end.min(self.len);
+        let mut start = indices.start;
+        while start < end {
+            let next = end.min((start / FRAME + 1) * FRAME);
+            let (base, _, width) = self.header(start / FRAME).unwrap_or_default();
+            let most = base.saturating_add(u64::MAX.checked_shr(u64::BITS - width).unwrap_or(0));
+            if values.contains(&base) && values.contains(&most) {
+                each(start..next);
+            } else if base <= *values.end() && most >= *values.start() {
+                let found = (start..next).filter(|&index| values.contains(&self.get(index)));
+                found.for_each(|index| each(index..index + 1));
+            }
+            start = next;
+        }
+    }
+
+    /// A frame's base, the offset of its data, and the bits of a value.
+    fn header(&self, frame: usize) -> Option<(u64, u32, u32)> {
+        let bytes: &[u8] = &self.bytes;
+        let mut header = Fields::new(bytes.get(frame * HEADER..)?);
+        Some((header.u64()?, header.u32()?, u32::from(header.u8()?.min(64))))
+    }
+
     fn load(&self, index: usize) -> Option<u64> {
         let bytes: &[u8] = &self.bytes;
-        let mut header = Fields::new(bytes.get(index / FRAME * HEADER..)?);
-        let (base, offset, width) = (header.u64()?, header.u32()?, u32::from(header.u8()?.min(64)));
+        let (base, offset, width) = self.header(index / FRAME)?;
         if width == 0 {
             return Some(base);
         }
@@ -138,9 +170,29 @@ mod tests {
         }
 
         #[test]
+        fn values_are_found(
+            steps in prop::collection::vec(0u64..6, 0..900),
+            ascends: bool,
+            bounds in (0u64..2500, 0u64..2500),
+            part in (0usize..950, 0usize..950),
+        ) {
+            let sum = |state: &mut u64, &step: &u64| { *state += if ascends { step } else { 0 }; Some(*state + step) };
+            let values: Vec<u64> = steps.iter().scan(0, sum).collect();
+            let mut builder = ColumnBuilder::default();
+            values.iter().for_each(|&value| builder.push(value));
+            let column = Column::parse(builder.finish().into(), values.len()).unwrap();
+            let (part, bounds) = (part.0..part.1, bounds.0..=bounds.1);
+            let mut found = Vec::new();
+            column.find(part.clone(), bounds.clone(), |range| found.extend(range));
+            let expected = part.filter(|&index| values.get(index).is_some_and(|value| bounds.contains(value)));
+            prop_assert_eq!(found, expected.collect::<Vec<_>>());
+        }
+
+        #[test]
         fn any_bytes_are_safe_to_read(bytes in prop::collection::vec(any::<u8>(), 0..400), len in 0usize..400) {
             if let Some(column) = Column::parse(bytes.into(), len) {
                 (0..len).for_each(|index| { column.get(index); });
+                column.find(0..len + 1, 1 << 20..=1 << 60, drop);
             }
         }
     }

@@ -39,7 +39,7 @@ mod writer;
 pub use blocks::{BlockTable, BlockTableBuilder};
 pub use bytes::Bytes;
 pub use check::Check;
-pub use chunks::{ChunkRecord, ChunkTable, ChunkTableBuilder};
+pub use chunks::{ChunkKind, ChunkRecord, ChunkTable, ChunkTableBuilder};
 pub use disk::{Disk, DiskFile, SystemDisk};
 pub use error::{Error, ErrorKind};
 pub use files::{FilePart, FileRecord, FileStat, FileTable, FileTableBuilder};

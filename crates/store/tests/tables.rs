@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use quern_store::{
-    BlockTable, BlockTableBuilder, ChunkRecord, ChunkTable, ChunkTableBuilder, FilePart, FileRecord,
-    FileStat, FileTable, FileTableBuilder,
+    BlockTable, BlockTableBuilder, ChunkKind, ChunkRecord, ChunkTable, ChunkTableBuilder, FilePart,
+    FileRecord, FileStat, FileTable, FileTableBuilder,
 };
 
 #[derive(Clone, Debug)]
@@ -128,7 +128,16 @@ proptest! {
             let mut file = 0;
             for &(step, (offset, length, words)) in run {
                 file += step;
-                let chunk = ChunkRecord { file, offset: offset >> 8, length: u64::from(length), line: u64::from(words), words };
+                let chunk = ChunkRecord {
+                    file,
+                    offset: offset >> 8,
+                    length: u64::from(length),
+                    line: u64::from(words),
+                    words,
+                    time: (length % 3 > 0).then_some(i64::from(length) - (1 << 31)),
+                    level: (words % 8) as u8,
+                    kind: [ChunkKind::Passage, ChunkKind::Record, ChunkKind::Continuation][words as usize % 3],
+                };
                 builders[usize::from(number >= more)].add(&chunk);
                 expected.push(chunk);
             }
@@ -143,6 +152,19 @@ proptest! {
         for run in &runs {
             let own = start..start + run.len() as u32;
             start = own.end;
+            let scan = |admits: &dyn Fn(&ChunkRecord) -> bool| -> Vec<u32> {
+                own.clone().filter(|&chunk| admits(&expected[chunk as usize])).collect()
+            };
+            for times in [i64::MIN..i64::MAX, 0..1 << 30, -5..-5, i64::MIN..0, 7..i64::MAX] {
+                let mut found = Vec::new();
+                table.logged(own.clone(), times.clone(), |chunks| found.extend(chunks));
+                prop_assert_eq!(found, scan(&|chunk| chunk.time.is_some_and(|time| times.contains(&time))));
+            }
+            for levels in [0..=7, 3..=3, 5..=7, 1..=2, 9..=63] {
+                let mut found = Vec::new();
+                table.at_levels(own.clone(), levels.clone(), |chunks| found.extend(chunks));
+                prop_assert_eq!(found, scan(&|chunk| chunk.level > 0 && levels.contains(&chunk.level)));
+            }
             let last = own.clone().last().map_or(0, |chunk| table.file(chunk));
             for file in 0..=last + 1 {
                 let of_file: Vec<u32> = own.clone().filter(|&chunk| table.file(chunk) == file).collect();

@@ -115,6 +115,7 @@ impl SegmentInProgress {
             text: &window.text[range.clone()],
             offset: window.offset + range.start as u64,
             line,
+            modified: file.stat.mtime_ns,
         };
         if contained(|| terms.add(passage)).is_err() {
             self.terms = None;

@@ -228,6 +228,7 @@ impl<'a> Reader<'a> {
         let files = self.state.segments[self.number].segment.files();
         let path: Arc<str> = String::from_utf8_lossy(stored).into();
         let language = Language::from_number(files.language(file));
+        let modified = files.stat(file).mtime_ns;
         let mut line = files.part(file).map_or(0, |part| part.base_line);
         let source = Timely {
             source,
@@ -251,6 +252,7 @@ impl<'a> Reader<'a> {
                 text: window.text,
                 offset: start + window.offset,
                 line,
+                modified,
             })?;
             line += count_lines(window.text);
         }

@@ -1,13 +1,15 @@
 //! Building the terms of a segment.
 
+use std::ops::Range;
 use std::sync::Arc;
 
-use quern_store::{ChunkRecord, ChunkTableBuilder, SegmentWriter, TermsWriter};
+use quern_store::{ChunkKind, ChunkRecord, ChunkTableBuilder, SegmentWriter, TermsWriter};
 use quern_terms::{ChunkText, RunBuilder, StoredRun, join};
-use quern_text::{Chunk, Language, cut_chunks, has_nul};
+use quern_text::{Chunk, Language, Level, Record, RecordCutter, cut_chunks, has_nul};
 use roaring::RoaringBitmap;
 
 use crate::error::{Code, Error, Stage};
+use crate::snapshot::now_ms;
 
 /// Bytes that a run holds at most while it is built.
 pub(crate) const RUN: usize = 64 << 20;
@@ -20,6 +22,17 @@ pub(crate) struct TermsBuilder {
     run: Option<RunBuilder>,
     finished: Vec<StoredRun>,
     chunks: ChunkTableBuilder,
+    /// The text that was added last.
+    last: Option<Last>,
+}
+
+/// A text that the next one may go on with.
+struct Last {
+    file: u32,
+    /// Where it ended in its file.
+    end: u64,
+    /// If it is a log.
+    records: Option<RecordCutter>,
 }
 
 /// Text of a file that is to be ranked: whole lines.
@@ -32,6 +45,18 @@ pub(crate) struct Passage<'a> {
     /// Where it starts, in bytes and in lines before it.
     pub offset: u64,
     pub line: u64,
+    /// When the file was modified last, in nanoseconds since 1970; 0: now.
+    pub modified: i64,
+}
+
+/// A part of a passage, to be added.
+struct Cut {
+    range: Range<usize>,
+    line: u64,
+    symbols: Vec<Range<usize>>,
+    time: Option<i64>,
+    level: Option<Level>,
+    kind: ChunkKind,
 }
 
 impl TermsBuilder {
@@ -43,6 +68,7 @@ impl TermsBuilder {
             run: None,
             finished: Vec::new(),
             chunks: ChunkTableBuilder::new(),
+            last: None,
         }
     }
 
@@ -52,41 +78,70 @@ impl TermsBuilder {
         self.run.as_ref().map_or(0, RunBuilder::memory) + finished as usize + self.chunks.memory()
     }
 
-    /// Adds the chunks of a passage. Text with a NUL is not ranked.
+    /// Adds the chunks of a passage: its records if it is of a log, as the first passage of a file decides. Text with a NUL is
+    /// not ranked.
     ///
     /// # Errors
     /// None that the caller could help.
     pub fn add(&mut self, passage: Passage<'_>) -> Result<(), Error> {
+        let last = self.last.take();
         if has_nul(passage.text) {
             return Ok(());
         }
-        for chunk in cut_chunks(passage.text, passage.language) {
-            self.add_chunk(passage, &chunk)?;
+        let known = last.filter(|last| (last.file, last.end) == (passage.file, passage.offset));
+        let mut records = match known {
+            Some(last) => last.records,
+            None => RecordCutter::of(passage.text, passage.language, passage.modified_ms()),
+        };
+        match &mut records {
+            Some(cutter) => {
+                for record in cutter.cut(passage.text) {
+                    self.add_cut(passage, Cut::from(record))?;
+                }
+            }
+            None => {
+                for chunk in cut_chunks(passage.text, passage.language) {
+                    self.add_cut(passage, Cut::from(chunk))?;
+                }
+            }
         }
+        self.last = Some(Last {
+            file: passage.file,
+            end: passage.offset + passage.text.len() as u64,
+            records,
+        });
         if self.run.as_ref().is_some_and(|run| run.memory() > self.limit) {
             self.finish_run()?;
         }
         Ok(())
     }
 
-    fn add_chunk(&mut self, passage: Passage<'_>, chunk: &Chunk) -> Result<(), Error> {
+    fn add_cut(&mut self, passage: Passage<'_>, cut: Cut) -> Result<(), Error> {
         let run = match &mut self.run {
             Some(run) => run,
             none => none.insert(RunBuilder::new(self.is_small).map_err(failed)?),
         };
-        let text = |range: &std::ops::Range<usize>| String::from_utf8_lossy(&passage.text[range.clone()]);
+        let text = |range: &Range<usize>| String::from_utf8_lossy(&passage.text[range.clone()]);
+        let is_passage = cut.kind == ChunkKind::Passage;
         let words = run.add(ChunkText {
-            body: text(&chunk.range).into_owned(),
-            symbols: chunk.symbols.iter().map(text).collect::<Vec<_>>().join("\n"),
-            path: Arc::clone(passage.path),
-            is_prose: is_prose(passage.language),
+            body: text(&cut.range).into_owned(),
+            symbols: cut.symbols.iter().map(text).collect::<Vec<_>>().join("\n"),
+            path: if is_passage {
+                Arc::clone(passage.path)
+            } else {
+                Arc::default()
+            },
+            is_prose: is_passage && is_prose(passage.language),
         });
         self.chunks.add(&ChunkRecord {
             file: passage.file,
-            offset: passage.offset + chunk.range.start as u64,
-            length: chunk.range.len() as u64,
-            line: passage.line + chunk.line + 1,
+            offset: passage.offset + cut.range.start as u64,
+            length: cut.range.len() as u64,
+            line: passage.line + cut.line + 1,
             words: words.map_err(failed)?,
+            time: cut.time,
+            level: cut.level.map_or(0, Level::number),
+            kind: cut.kind,
         });
         Ok(())
     }
@@ -113,6 +168,7 @@ impl TermsBuilder {
     /// The runs, and the table of their chunks; the builder is empty again.
     pub fn take(&mut self) -> Result<(Vec<StoredRun>, ChunkTableBuilder), Error> {
         self.finish_run()?;
+        self.last = None;
         Ok((
             std::mem::take(&mut self.finished),
             std::mem::take(&mut self.chunks),
@@ -126,6 +182,45 @@ impl TermsBuilder {
     pub fn write(&mut self, segment: &mut SegmentWriter) -> Result<(), Error> {
         let (runs, mut chunks) = self.take()?;
         segment.terms(&mut chunks, &RoaringBitmap::new(), |terms| append(&runs, terms))
+    }
+}
+
+impl Passage<'_> {
+    fn modified_ms(&self) -> i64 {
+        match self.modified {
+            0 => now_ms(),
+            modified => modified / 1_000_000,
+        }
+    }
+}
+
+impl From<Chunk> for Cut {
+    fn from(Chunk { range, line, symbols }: Chunk) -> Cut {
+        Cut {
+            range,
+            line,
+            symbols,
+            time: None,
+            level: None,
+            kind: ChunkKind::Passage,
+        }
+    }
+}
+
+impl From<Record> for Cut {
+    fn from(record: Record) -> Cut {
+        Cut {
+            range: record.range,
+            line: record.line,
+            symbols: Vec::new(),
+            time: record.time,
+            level: record.level,
+            kind: if record.begins {
+                ChunkKind::Record
+            } else {
+                ChunkKind::Continuation
+            },
+        }
     }
 }
 

@@ -41,6 +41,12 @@ static PROCESS: LazyLock<u32> = LazyLock::new(|| {
     xxh3_64(format!("{seed:?}").as_bytes()) as u32
 });
 
+/// The time, in milliseconds since 1970.
+pub(crate) fn now_ms() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    now.as_millis() as i64
+}
+
 impl Snapshot {
     /// Opens what was committed, taking over open segments of `previous`.
     pub fn new(root: &Path, stored: quern_store::Snapshot, previous: Option<&Snapshot>) -> Snapshot {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, iter};
 
 use quern_store::{
-    BlockTableBuilder, ChunkRecord, ChunkTableBuilder, Error, FilePart, FileRecord, FileStat,
+    BlockTableBuilder, ChunkKind, ChunkRecord, ChunkTableBuilder, Error, FilePart, FileRecord, FileStat,
     FileTableBuilder, Finished, Manifest, Segment, SegmentEntry, SegmentWriter, Snapshot, Store, Writer,
 };
 use roaring::RoaringBitmap;
@@ -110,6 +110,9 @@ pub fn terms(numbers: &mut Numbers, files: u32) -> (ChunkTableBuilder, RoaringBi
                 length,
                 line,
                 words,
+                time: None,
+                level: 0,
+                kind: ChunkKind::Passage,
             });
             offset += length;
         }
