@@ -40,7 +40,7 @@ struct Mistake {
     tree: &'static str,
 }
 
-const MISTAKES: [Mistake; 21] = [
+const MISTAKES: [Mistake; 25] = [
     Mistake {
         query: r#"a "b c"#,
         at: "\"",
@@ -163,14 +163,14 @@ const MISTAKES: [Mistake; 21] = [
     Mistake {
         query: "a +http://x",
         at: "http:",
-        error: "there is no field `http`: use path:, lang: or symbol:, or quote the text",
+        error: "there is no field `http`: use path:, lang:, symbol:, time: or level:, or quote the text",
         note: "there is no field `http`: taken as text",
         tree: "[+http://x a]",
     },
     Mistake {
         query: r#"foo:"a b""#,
         at: "foo:",
-        error: "there is no field `foo`: use path:, lang: or symbol:, or quote the text",
+        error: "there is no field `foo`: use path:, lang:, symbol:, time: or level:, or quote the text",
         note: "there is no field `foo`: taken as text",
         tree: "[+(phrase 'a b') foo:]",
     },
@@ -186,6 +186,34 @@ const MISTAKES: [Mistake; 21] = [
         at: "symbol:*",
         error: "the field `symbol` has no value: write one right behind the colon, or quote the text",
         note: "the field `symbol` has no value: left out",
+        tree: "a",
+    },
+    Mistake {
+        query: "a time:[2015 TO *",
+        at: "[",
+        error: "the span is not closed: add a ] or } at its end",
+        note: "the span is not closed: taken as closed at the end",
+        tree: "[+(time [2015-01-01T00:00:00Z TO *]) a]",
+    },
+    Mistake {
+        query: "level:[warn TO error]a",
+        at: "a",
+        error: "text follows the end of a span: put white space between them",
+        note: "text follows the end of a span: taken as the next term",
+        tree: "[+(level [warn TO error]) a]",
+    },
+    Mistake {
+        query: "Level: a",
+        at: "Level:",
+        error: "the field `level` has no value: write one right behind the colon, or quote the text",
+        note: "the field `level` has no value: left out",
+        tree: "a",
+    },
+    Mistake {
+        query: r#"a -time:"""#,
+        at: r#"time:"""#,
+        error: "the field `time` has no value: write one right behind the colon, or quote the text",
+        note: "the field `time` has no value: left out",
         tree: "a",
     },
 ];

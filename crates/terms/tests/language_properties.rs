@@ -8,7 +8,10 @@ use std::collections::BTreeSet;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use quern_terms::language::{Clause, Kind, Operator, Syntax, parse};
+use quern_terms::language::{
+    Clause, Kind, LevelSpan, Moment, Operator, Syntax, SyntaxError, SyntaxErrorKind, TimeSpan, parse,
+};
+use quern_text::Level;
 use tree::walk;
 
 const STRICT: Syntax = Syntax {
@@ -74,7 +77,7 @@ fn text() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         8 => "[a-c]",
         8 => "[\\\\\"()+*~:/=> -]",
-        2 => proptest::sample::select(vec!["AND", "OR", "NOT", "path:", "lang:", "symbol:", "::", "~1", "\u{3000}"])
+        2 => proptest::sample::select(vec!["AND", "OR", "NOT", "path:", "lang:", "symbol:", "time:", "level:", "::", "~1", "\u{3000}"])
             .prop_map(str::to_owned),
         1 => any::<char>().prop_map(String::from),
     ];
@@ -99,6 +102,37 @@ fn word() -> impl Strategy<Value = Kind> {
     ]
 }
 
+fn moment() -> impl Strategy<Value = Moment> {
+    prop_oneof![
+        (-62_167_219_200_000i64..253_370_764_800_000).prop_map(Moment::At),
+        (0i64..40_000_000).prop_map(|minutes| Moment::At(minutes * 60_000)),
+        (
+            -1_000_000i64..1_000_000,
+            prop::sample::select(vec![1i64, 1000, 3_600_000])
+        )
+            .prop_map(|(number, unit)| Moment::Now(number * unit)),
+    ]
+}
+
+/// A span that does not end before it begins.
+fn time_span() -> impl Strategy<Value = TimeSpan> {
+    (prop::option::of(moment()), prop::option::of(moment())).prop_map(|(from, until)| {
+        let is_backward = match (from, until) {
+            (Some(Moment::At(from)), Some(Moment::At(until))) => from > until,
+            (Some(Moment::Now(from)), Some(Moment::Now(until))) => from > until,
+            _ => false,
+        };
+        if is_backward {
+            TimeSpan {
+                from: until,
+                until: from,
+            }
+        } else {
+            TimeSpan { from, until }
+        }
+    })
+}
+
 fn leaf() -> impl Strategy<Value = Clause> {
     prop_oneof![
         Just(Kind::Everything),
@@ -107,6 +141,11 @@ fn leaf() -> impl Strategy<Value = Clause> {
         text().prop_map(Kind::Path),
         text().prop_map(Kind::Language),
         word().prop_map(|kind| Kind::Symbol(Box::new(clause(kind)))),
+        time_span().prop_map(Kind::Time),
+        (1u8..8, 1u8..8).prop_map(|(a, b)| Kind::Level(LevelSpan {
+            from: Level::from_number(a.min(b)).unwrap(),
+            to: Level::from_number(a.max(b)).unwrap(),
+        })),
     ]
     .prop_map(clause)
 }
@@ -136,10 +175,48 @@ fn letter() -> impl Strategy<Value = Clause> {
 /// Queries of what the language is made of.
 fn query() -> impl Strategy<Value = String> {
     let piece = proptest::sample::select(vec![
-        "a", "b~", "c*", "*", "\"d e\"", "/f/", "path:g", "lang:h", "symbol:i", "(", ")", " ", " ", " ", "+",
-        "-", " NOT ", " AND ", " OR ", "foo:", "\"", "/", "\\", "é", "~3", "path:",
+        "a",
+        "b~",
+        "c*",
+        "*",
+        "\"d e\"",
+        "/f/",
+        "path:g",
+        "lang:h",
+        "symbol:i",
+        "(",
+        ")",
+        " ",
+        " ",
+        " ",
+        "+",
+        "-",
+        " NOT ",
+        " AND ",
+        " OR ",
+        "foo:",
+        "\"",
+        "/",
+        "\\",
+        "é",
+        "~3",
+        "path:",
+        "time:2015",
+        "time:>=now-1h",
+        "level:",
+        "level:[warn",
+        " TO ",
+        "*]",
+        "}",
+        ">error",
     ]);
     vec(piece, 0..24).prop_map(|pieces| pieces.concat())
+}
+
+/// Whether a query is refused for a time or a level that there is not: no other mistake is an error.
+fn is_no_span(error: &SyntaxError) -> bool {
+    use SyntaxErrorKind::{Backward, Level, Span, Time};
+    matches!(error.kind, Time { .. } | Level { .. } | Span | Backward)
 }
 
 fn check_spans(query: &str) {
@@ -148,7 +225,10 @@ fn check_spans(query: &str) {
             operator,
             ..Syntax::default()
         };
-        let parsed = parse(query, &syntax).expect("no mistake is an error");
+        let parsed = match parse(query, &syntax) {
+            Ok(parsed) => parsed,
+            Err(error) => return assert!(is_no_span(&error), "{error}"),
+        };
         for note in &parsed.notes {
             assert!(query.get(note.span.clone()).is_some_and(|text| !text.is_empty()));
         }
@@ -193,7 +273,13 @@ proptest! {
 
     #[test]
     fn what_the_strict_parser_accepts_both_read_alike(query in query()) {
-        let forgiving = parse(&query, &Syntax { strict: false, ..STRICT }).unwrap();
+        let forgiving = match parse(&query, &Syntax { strict: false, ..STRICT }) {
+            Ok(forgiving) => forgiving,
+            Err(error) => {
+                prop_assert!(is_no_span(&error) && parse(&query, &STRICT).is_err(), "{}", error);
+                return Ok(());
+            }
+        };
         match parse(&query, &STRICT) {
             Ok(strict) => prop_assert_eq!(strict, forgiving),
             Err(error) => {

@@ -27,6 +27,8 @@ impl Display for Kind {
             Kind::Path(glob) => write!(f, "path:{}", value(glob)),
             Kind::Language(name) => write!(f, "lang:{}", value(name)),
             Kind::Symbol(name) => write!(f, "symbol:{name}"),
+            Kind::Time(span) => write!(f, "time:{span}"),
+            Kind::Level(span) => write!(f, "level:{span}"),
             Kind::Group { all, any, none } => {
                 let all = all.iter().map(Term::required);
                 let any = any.iter().map(Term::optional);

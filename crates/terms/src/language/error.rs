@@ -49,8 +49,28 @@ pub enum SyntaxErrorKind {
     },
     /// A field without a value.
     EmptyField {
-        /// `path`, `lang` or `symbol`.
+        /// `path`, `lang`, `symbol`, `time` or `level`.
         field: &'static str,
+    },
+    /// A `[` or `{` behind `time:` or `level:` without its counterpart.
+    UnclosedSpan,
+    /// Text right behind the bracket that closes a span.
+    AfterSpan,
+    /// A span that is not written as one.
+    Span,
+    /// A span that ends before it begins.
+    Backward,
+    /// What is no time.
+    Time {
+        /// As written.
+        text: String,
+        /// Why, as a clause of a sentence.
+        reason: &'static str,
+    },
+    /// What is no level.
+    Level {
+        /// As written.
+        name: String,
     },
     /// More bytes than `max_bytes`.
     TooLong {
@@ -84,8 +104,16 @@ impl fmt::Display for SyntaxError {
             Wrong::Dangling { operator: "NOT" } => r"write one behind it, or \NOT for the word",
             Wrong::Dangling { .. } => "write a term on both sides, or quote the word",
             Wrong::Edits { .. } => "write ~0, ~1 or ~2, or quote the text",
-            Wrong::UnknownField { .. } => "use path:, lang: or symbol:, or quote the text",
+            Wrong::UnknownField { .. } => "use path:, lang:, symbol:, time: or level:, or quote the text",
             Wrong::EmptyField { .. } => "write one right behind the colon, or quote the text",
+            Wrong::UnclosedSpan => "add a ] or } at its end",
+            Wrong::AfterSpan => "put white space between them",
+            Wrong::Span => "write [A TO B], where * leaves an end open, or >=A, >A, <=B, <B",
+            Wrong::Backward => "write the earlier time or lesser level first",
+            Wrong::Time { .. } => {
+                "write 2015-07-29, 2015-07-29T17:41, now or now-2h, or quote the text with its colon"
+            }
+            Wrong::Level { .. } => "use trace, debug, info, notice, warn, error or fatal",
             Wrong::TooLong { .. } => "shorten the query or raise maxQueryBytes",
             Wrong::TooManyClauses { .. } => "shorten the query or raise maxClauses",
             Wrong::TooDeep { .. } => "nest less or raise maxDepth",
@@ -111,6 +139,12 @@ impl fmt::Display for SyntaxErrorKind {
             Wrong::Edits { edits } => write!(f, "a word cannot have {edits} edits"),
             Wrong::UnknownField { field } => write!(f, "there is no field `{field}`"),
             Wrong::EmptyField { field } => write!(f, "the field `{field}` has no value"),
+            Wrong::UnclosedSpan => f.write_str("the span is not closed"),
+            Wrong::AfterSpan => f.write_str("text follows the end of a span"),
+            Wrong::Span => f.write_str("the span has no two ends"),
+            Wrong::Backward => f.write_str("the span ends before it begins"),
+            Wrong::Time { text, reason } => write!(f, "'{text}' is no time, {reason}"),
+            Wrong::Level { name } => write!(f, "'{name}' is no level"),
             Wrong::TooLong { limit } => write!(f, "the query has more than {limit} bytes"),
             Wrong::TooManyClauses { limit } => write!(f, "the query has more than {limit} clauses"),
             Wrong::TooDeep { limit } => write!(f, "the query is nested deeper than {limit} levels"),
@@ -119,14 +153,18 @@ impl fmt::Display for SyntaxErrorKind {
 }
 
 impl SyntaxErrorKind {
-    /// What the forgiving parser makes of the mistake; nothing if it is a limit.
+    /// What the forgiving parser makes of the mistake; nothing if it is a limit, or leaves no doubt of what was meant and that
+    /// there is no such thing.
     fn taken(&self) -> Option<&'static str> {
         match self {
-            Wrong::UnclosedQuote | Wrong::UnclosedGroup => Some("taken as closed at the end"),
+            Wrong::UnclosedQuote | Wrong::UnclosedGroup | Wrong::UnclosedSpan => {
+                Some("taken as closed at the end")
+            }
             Wrong::EmptyPhrase | Wrong::UnopenedGroup | Wrong::EmptyGroup => Some("left out"),
             Wrong::Dangling { .. } | Wrong::EmptyField { .. } => Some("left out"),
-            Wrong::AfterQuote => Some("taken as the next term"),
+            Wrong::AfterQuote | Wrong::AfterSpan => Some("taken as the next term"),
             Wrong::UnclosedRegex | Wrong::Edits { .. } | Wrong::UnknownField { .. } => Some("taken as text"),
+            Wrong::Span | Wrong::Backward | Wrong::Time { .. } | Wrong::Level { .. } => None,
             Wrong::TooLong { .. } | Wrong::TooManyClauses { .. } | Wrong::TooDeep { .. } => None,
         }
     }
@@ -149,7 +187,7 @@ impl Mistakes {
     /// Notes a mistake.
     ///
     /// # Errors
-    /// The mistake, to a strict parser or if it is a limit.
+    /// The mistake, to a strict parser or if nothing can be made of it.
     pub(super) fn add(&mut self, kind: SyntaxErrorKind, span: Range<usize>) -> Result<(), SyntaxError> {
         match kind.taken() {
             Some(taken) if !self.strict => {

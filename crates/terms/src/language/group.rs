@@ -15,8 +15,13 @@ pub(super) enum Occurrence {
 impl Kind {
     /// Whether a term of this kind is required without a sign.
     pub(super) fn is_required(&self) -> bool {
-        use Kind::{Language, Path, Phrase, Regex};
-        matches!(self, Phrase(_) | Regex(_) | Path(_) | Language(_))
+        matches!(self, Kind::Phrase(_) | Kind::Regex(_)) || self.is_place()
+    }
+
+    /// Whether a term of this kind says where or when, not what.
+    pub(crate) fn is_place(&self) -> bool {
+        use Kind::{Language, Level, Path, Time};
+        matches!(self, Path(_) | Language(_) | Time(_) | Level(_))
     }
 }
 

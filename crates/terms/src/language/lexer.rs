@@ -2,8 +2,10 @@
 
 use std::ops::Range;
 
+use super::ends::Ends;
 use super::error::{Mistakes, SyntaxError, SyntaxErrorKind as Wrong};
 use super::group::Occurrence;
+use super::spans::{LevelSpan, TimeSpan};
 use super::text::{self, ends_term, find_unescaped, unescape, unquote};
 use super::{Clause, Kind};
 
@@ -24,6 +26,8 @@ enum Field {
     Path,
     Language,
     Symbol,
+    Time,
+    Level,
 }
 
 impl Field {
@@ -32,6 +36,8 @@ impl Field {
             (Field::Path, "path"),
             (Field::Language, "lang"),
             (Field::Symbol, "symbol"),
+            (Field::Time, "time"),
+            (Field::Level, "level"),
         ]
         .into_iter()
         .find(|(_, field)| name.eq_ignore_ascii_case(field))
@@ -181,19 +187,21 @@ impl<'query> Lexer<'query> {
         let start = self.at;
         self.at += name.len() + 1;
         let value = self.at;
-        let kind = if self.rest().starts_with('"') {
+        let kind = if matches!(field, Field::Time | Field::Level) {
+            self.span(field, mistakes)?
+        } else if self.rest().starts_with('"') {
             let text = self.quoted(mistakes)?;
             (!text.is_empty()).then_some(match field {
                 Field::Path => Kind::Path(text),
                 Field::Language => Kind::Language(text),
-                Field::Symbol => self.symbol(Kind::Phrase(text), value),
+                _ => self.symbol(Kind::Phrase(text), value),
             })
         } else {
             let word = self.take_word();
             (!word.is_empty() && !matches!((field, word), (Field::Symbol, "*"))).then_some(match field {
                 Field::Path => Kind::Path(word.to_owned()),
                 Field::Language => Kind::Language(unescape(word)),
-                Field::Symbol => self.symbol(classify(word, value, mistakes)?, value),
+                _ => self.symbol(classify(word, value, mistakes)?, value),
             })
         };
         if let Some(kind) = kind {
@@ -201,6 +209,51 @@ impl<'query> Lexer<'query> {
         }
         mistakes.add(Wrong::EmptyField { field: name }, start..self.at)?;
         Ok(Token::Nothing)
+    }
+
+    /// The span behind `time:` or `level:`; `None`: there is nothing.
+    fn span(&mut self, field: Field, mistakes: &mut Mistakes) -> Result<Option<Kind>, SyntaxError> {
+        let value = self.span_bytes(mistakes)?;
+        if value.is_empty() {
+            return Ok(None);
+        }
+        let ends = Ends::read(self.query, value.clone()).ok_or_else(|| SyntaxError {
+            span: value.clone(),
+            kind: Wrong::Span,
+        })?;
+        Ok(Some(match field {
+            Field::Time => Kind::Time(TimeSpan::read(self.query, ends, value)?),
+            _ => Kind::Level(LevelSpan::read(self.query, ends, value)?),
+        }))
+    }
+
+    /// Takes a span in brackets, in quotes or as a word; gives its bytes without the quotes.
+    fn span_bytes(&mut self, mistakes: &mut Mistakes) -> Result<Range<usize>, SyntaxError> {
+        let start = self.at;
+        match self.rest().as_bytes().first() {
+            Some(b'"') => {
+                let length = self.rest()[1..].find('"').unwrap_or(self.rest().len() - 1);
+                self.quoted(mistakes)?;
+                Ok(start + 1..start + 1 + length)
+            }
+            Some(b'[' | b'{') => {
+                let Some(length) = self.rest().find([']', '}']) else {
+                    self.at = self.query.len();
+                    mistakes.add(Wrong::UnclosedSpan, start..start + 1)?;
+                    return Ok(start..self.at);
+                };
+                self.at += length + 1;
+                if !ends_term(self.rest()) {
+                    let next = self.rest().chars().next().map_or(0, char::len_utf8);
+                    mistakes.add(Wrong::AfterSpan, self.at..self.at + next)?;
+                }
+                Ok(start..start + length + 1)
+            }
+            _ => {
+                self.take_word();
+                Ok(start..self.at)
+            }
+        }
     }
 
     fn symbol(&self, kind: Kind, start: usize) -> Kind {

@@ -12,10 +12,12 @@
 //! | `/sl[au]b/` | the regular expression; `\/` stands for the character |
 //! | `path:mm/*.c`, `lang:rust` | files whose path matches the glob, in the language |
 //! | `symbol:slab` | a word, fuzzy word, prefix or phrase in the name of a definition |
+//! | `time:2015-07`, `time:>=now-2h`, `time:[… TO …}` | records of a span of time; `[` and `]` include the end, `{` and `}` do not, `*` is open |
+//! | `level:error`, `level:>=warn` | records of a level, or a span of them |
 //!
 //! `OR` binds loosest, then `AND`, then terms in a row, then the signs `+`, `-` and `NOT`. Phrases, regular
-//! expressions, `path:` and `lang:` are required without a sign, everything else is optional, or required under
-//! [`Operator::All`]. A group is optional whatever is in it: `("slab allocator") kmalloc` ranks by a phrase. Terms
+//! expressions, `path:`, `lang:`, `time:` and `level:` are required without a sign, everything else is optional, or required
+//! under [`Operator::All`]. A group is optional whatever is in it: `("slab allocator") kmalloc` ranks by a phrase. Terms
 //! that only exclude mean everything else. Two exclusions of one term require it.
 //!
 //! Code is full of these characters, so they mean something only where they could be meant:
@@ -29,22 +31,27 @@
 //!   `NOT` that word; elsewhere it is itself text. A glob keeps its backslashes.
 //!
 //! People and programs read one language. The forgiving parser makes the best of a mistake and notes it; the strict
-//! one refuses it. What the strict one accepts, both read alike.
+//! one refuses it. What the strict one accepts, both read alike. A time or level that there is not is refused by both.
 //!
 //! Memory is linear in the length of the query. So is the time to read it: a quote that is not closed goes to the
 //! end, and after the first slash that finds no end no other looks for one. Nested groups that are made one take the
 //! number of their clauses times their depth, both of which are limited.
 
 mod display;
+mod ends;
 mod error;
 mod group;
 mod lexer;
+mod moment;
 mod parser;
+mod spans;
 mod text;
 
 use std::ops::Range;
 
 pub use error::{SyntaxError, SyntaxErrorKind};
+pub use moment::Moment;
+pub use spans::{LevelSpan, TimeSpan};
 
 /// A node of a query's syntax tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,6 +88,10 @@ pub enum Kind {
     Language(String),
     /// A word, fuzzy word, prefix or phrase in the name of a definition.
     Symbol(Box<Clause>),
+    /// Records of a log that were logged then.
+    Time(TimeSpan),
+    /// Records of a log of these levels.
+    Level(LevelSpan),
     /// Several clauses, or exclusions alone. Without clauses in `all`, one of `any` must match; without any there
     /// either, everything matches that is not excluded.
     ///

@@ -127,7 +127,7 @@ impl<E: From<Error>, R: FnMut(&Clause) -> Result<Resolved, E>> Planner<'_, '_, '
                 Kind::Word(text) | Kind::Phrase(text) => self.symbol(text),
                 _ => Ok(self.put(Sort::Nothing, 0.0, 0)),
             },
-            Kind::Regex(_) | Kind::Path(_) | Kind::Language(_) => {
+            Kind::Regex(_) | Kind::Path(_) | Kind::Language(_) | Kind::Time(_) | Kind::Level(_) => {
                 let chunks = (self.resolve)(clause)?;
                 Ok(self.given(chunks))
             }
@@ -141,9 +141,7 @@ impl<E: From<Error>, R: FnMut(&Clause) -> Result<Resolved, E>> Planner<'_, '_, '
             nodes.collect::<Result<Vec<_>, E>>()
         };
         let any_use = if all.is_empty() { used } else { Use::Wanted };
-        let only_filters = all
-            .iter()
-            .all(|clause| matches!(clause.kind, Kind::Path(_) | Kind::Language(_)));
+        let only_filters = all.iter().all(|clause| clause.kind.is_place());
         let (mut all, mut any) = (nodes(all, Use::Decisive)?, nodes(any, any_use)?);
         let wanted = self.wanted.len();
         let none = none.iter().map(|clause| self.node(clause, Use::Decisive));

@@ -40,7 +40,8 @@ impl Default for Options {
     }
 }
 
-/// The chunks of each run that a clause stands for of which the terms know nothing: a path, a language, a regex.
+/// The chunks of each run that a clause stands for of which the terms know nothing: a path, a language, a regex, a
+/// time, a level.
 pub type Resolved = Vec<RoaringBitmap>;
 
 /// A question about a corpus, to be asked of its runs one by one.

@@ -14,6 +14,8 @@ pub fn shown(clause: &Clause) -> String {
         Kind::Path(glob) => format!("(path {})", text(glob)),
         Kind::Language(name) => format!("(lang {})", text(name)),
         Kind::Symbol(name) => format!("(symbol {})", shown(name)),
+        Kind::Time(span) => format!("(time {span})"),
+        Kind::Level(span) => format!("(level {span})"),
         Kind::Group { all, any, none } => {
             let signed = |sign, clauses: &[Clause]| -> Vec<String> {
                 clauses
