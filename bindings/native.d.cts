@@ -281,6 +281,9 @@ export interface NativeHit {
   score: number
   /** The same passage in copies of the file. */
   copies: Array<NativeCopy>
+  /** Milliseconds since 1970: when a record of a log was written. */
+  time?: number
+  level?: 'trace' | 'debug' | 'info' | 'notice' | 'warn' | 'error' | 'fatal'
   /** Absent if the file has changed since it was indexed, or cannot be read. */
   snippet?: NativeSnippet
 }
@@ -462,6 +465,8 @@ export interface NativeSearchRequest {
   fold?: boolean
   mode?: 'query' | 'words' | 'exact' | 'fuzzy' | 'regex' | 'auto'
   scope?: 'chunk' | 'file'
+  /** Milliseconds since 1970: what `now` means in the query. */
+  now?: number
 }
 
 export interface NativeSkipped {

@@ -39,6 +39,19 @@ test('passages come with path, line and score, the best first, and then how many
   t.regex(out, /\n4 passages\n$/)
 })
 
+test('records of logs come with their time and level', t => {
+  const around = surroundings(t, {
+    'a.log': '2015-07-29 17:41:44,747 - WARN  needle\n2015-07-29 17:41:45 hay\n',
+  })
+  const { status, out, err } = quern(['search', 'level:warn time:2015-07-29T17 needle'], around)
+  t.deepEqual([status, err], [0, ''])
+  t.regex(
+    out,
+    /^a\.log:1 {2}\d+\.\d\d {2}2015-07-29T17:41:44\.747Z {2}warn\n {4}2015-07-29 17:41:44,747 - WARN/,
+  )
+  t.regex(quern(['search', 'hay'], around).out, /^a\.log:2 {2}\d+\.\d\d {2}2015-07-29T17:41:45\.000Z\n/)
+})
+
 test('nothing found ends with 1', t => {
   const around = surroundings(t)
   t.deepEqual(quern(['search', 'no_such_word'], around), { status: 1, out: '0 passages\n', err: '' })

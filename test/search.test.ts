@@ -238,6 +238,38 @@ test('a regular expression holds for the passage in which a matching line begins
   }
 })
 
+const LOG = `2015-07-29 17:41:44,747 INFO  first needle
+2015-07-29 18:00:00,000 ERROR second needle
+\tat needle.Frame
+2015-07-29 19:04:12,394 WARN  third needle
+2015-07-29 19:04:12,395 without a level, needle
+`
+
+test('hits in a log are records with their time and level', async t => {
+  const index = await rankedIndex(t, { 'app.log': LOG, 'notes.md': `${LOG}no log\n` })
+  const lines = async (query: string, options?: RankedOptions): Promise<number[]> => {
+    const { hits } = await index.search(`path:app.log AND (${query})`, options)
+    return hits.map(({ line }) => line).toSorted((a, b) => a - b)
+  }
+  const { hits, total } = await index.search('path:app.log frame')
+  t.is(total, 1)
+  t.like(hits[0], { line: 2, time: new Date('2015-07-29T18:00:00Z'), level: 'error' })
+  t.deepEqual(await lines('*'), [1, 2, 4, 5])
+  t.deepEqual(await lines('time:[2015-07-29T18:00 TO 2015-07-29T19:04:12.394]'), [2, 4])
+  t.deepEqual(await lines('time:{2015-07-29T18:00:00.000 TO 2015-07-29T19:04:12.394}'), [])
+  t.deepEqual(await lines('time:2015-07-29T19'), [4, 5])
+  t.deepEqual(await lines('level:>=warn'), [2, 4])
+  t.deepEqual(await lines('needle NOT level:*'), [5])
+  t.deepEqual(await lines('level:info OR time:>=2015-07-29T19:04:12.395Z'), [1, 5])
+  const now = new Date('2015-07-29T19:10:00Z')
+  t.deepEqual(await lines('time:>=now-70m', { now }), [2, 4, 5])
+  t.deepEqual(await lines('time:>=now-70m'), [])
+  const others = (await index.search('path:notes.md needle')).hits
+  t.true(others.length > 0 && others.every(({ time, level }) => time === undefined && level === undefined))
+  for (const wrong of [new Date(Number.NaN), 0 as unknown as Date])
+    await t.throwsAsync(index.search('needle', { now: wrong }), { code: 'QUERN_INVALID_OPTION' })
+})
+
 test('a query with a mistake is made the best of, and a note says what was made of it', async t => {
   const index = await rankedIndex(t, CODE)
   const { notes, query, total } = await index.search('é "slab allocator')
@@ -276,6 +308,9 @@ test('a strict query may have no mistake', async t => {
 const REFUSED: readonly (readonly [query: string, options: RankedOptions, code: string, message: RegExp])[] =
   [
     ['a lang:klingon', {}, 'QUERN_INVALID_QUERY', /'klingon' is no language.*\(at 2 of the query\)/],
+    ['a time:2015-02-30', {}, 'QUERN_INVALID_QUERY', /'2015-02-30' is no time.*\(at 7 of the query\)/],
+    ['level:loud', {}, 'QUERN_INVALID_QUERY', /'loud' is no level: use trace/],
+    ['time:[now TO now-1h]', {}, 'QUERN_INVALID_QUERY', /ends before it begins/],
     ['path:[', {}, 'QUERN_INVALID_QUERY', /unclosed character class/],
     ['a b c', { maxClauses: 2 }, 'QUERN_INVALID_QUERY', /more than 2 clauses.*maxClauses \(at 4/],
     ['x ((a b) c)', { maxDepth: 1 }, 'QUERN_INVALID_QUERY', /deeper than 1 levels.*maxDepth \(at 3/],

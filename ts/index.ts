@@ -24,6 +24,7 @@ export type {
   FacetsAnswer,
   FacetsOptions,
   Hit,
+  Level,
   QueryNote,
   RankedAnswer,
   RankedCoverage,

@@ -29,6 +29,8 @@ pub struct NativeSearchRequest {
     pub mode: Option<String>,
     #[napi(ts_type = "'chunk' | 'file'")]
     pub scope: Option<String>,
+    /// Milliseconds since 1970: what `now` means in the query.
+    pub now: Option<f64>,
 }
 
 impl NativeSearchRequest {
@@ -55,6 +57,7 @@ impl NativeSearchRequest {
         };
         request.limit = self.limit.map_or(request.limit, |limit| limit as usize);
         request.offset = self.offset.map_or(request.offset, |offset| offset as usize);
+        request.now = self.now.map(|now| now as i64);
         if let Some(most) = self.max_expansions {
             request.options.max_expansions = most as usize;
         }
@@ -141,6 +144,10 @@ pub struct NativeHit {
     pub score: f64,
     /// The same passage in copies of the file.
     pub copies: Vec<NativeCopy>,
+    /// Milliseconds since 1970: when a record of a log was written.
+    pub time: Option<f64>,
+    #[napi(ts_type = "'trace' | 'debug' | 'info' | 'notice' | 'warn' | 'error' | 'fatal'")]
+    pub level: Option<String>,
     /// Absent if the file has changed since it was indexed, or cannot be read.
     pub snippet: Option<NativeSnippet>,
 }
@@ -257,6 +264,8 @@ impl From<SearchHit> for NativeHit {
             end: hit.range.end as f64,
             score: f64::from(hit.score),
             copies: hit.copies.into_iter().map(NativeCopy::from).collect(),
+            time: hit.time.map(|time| time as f64),
+            level: hit.level.map(|level| level.name().to_owned()),
             snippet: hit.snippet.map(NativeSnippet::from),
         }
     }

@@ -47,7 +47,8 @@ indexing it; after that it takes milliseconds.
   quern search 'alocate~ cach*'                 misspelt words, beginnings of words
   quern search '/0x[0-9a-f]{8}/ register'       lines that match exactly, ranked by a word
 
-Operators: AND, OR, NOT, +required, -excluded, ( ), "phrase", word~1, prefix*, /regex/, path:GLOB, lang:NAME, symbol:NAME.
+Operators: AND, OR, NOT, +required, -excluded, ( ), "phrase", word~1, prefix*, /regex/, path:GLOB, lang:NAME, symbol:NAME;
+of logs time:2015-07-29, time:>=now-2h, time:[FROM TO UNTIL], level:error, level:>=warn.
 
       --all             every word has to be there
       --mode=MODE       what QUERY is: query (the language above, the default), words, exact, fuzzy, regex, or auto

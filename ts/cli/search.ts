@@ -84,9 +84,11 @@ async function show({ hits, total, facets, coverage }: RankedAnswer, color: bool
   )
 }
 
-function passage({ path, line: first, score, snippet }: Hit, color: boolean): string {
+function passage({ path, line: first, score, time, level, snippet }: Hit, color: boolean): string {
   const paint = (code: string, text: string): string => (color ? `${code}${text}${PLAIN}` : text)
-  const head = `${paint(PATH, path)}:${paint(LINE, String(snippet?.line ?? first))}  ${score.toFixed(2)}\n`
+  const where = `${paint(PATH, path)}:${paint(LINE, String(snippet?.line ?? first))}`
+  const known = [where, score.toFixed(2), time?.toISOString(), level].filter(part => part !== undefined)
+  const head = `${known.join('  ')}\n`
   if (snippet === undefined) return `${head}    (changed since it was indexed)\n\n`
   const shown = marked(snippet, {
     open: color ? FOUND_WORD : '',

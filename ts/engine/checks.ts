@@ -60,6 +60,12 @@ export const milliseconds: Check<number> = (option, value) =>
     ? value
     : invalidOption(option, value, 'a number of milliseconds, not negative')
 
+/** A moment, as milliseconds since 1970. */
+export const date: Check<number> = (option, value) =>
+  value instanceof Date && !Number.isNaN(value.getTime())
+    ? value.getTime()
+    : invalidOption(option, value, 'a valid Date')
+
 /** Bytes. */
 export const size: Check<number> = (option, value) => {
   const bytes = typeof value === 'string' ? parseSize(value) : value

@@ -7,7 +7,7 @@ import type {
   NativeSearchRequest,
 } from '../native/addon.js'
 import type { CallOptions } from '../native/call.js'
-import { type Checks, checked, choice, flag, only, size, smallCount } from './checks.js'
+import { type Checks, checked, choice, date, flag, only, size, smallCount } from './checks.js'
 import { facetRequests, type FacetRequests, type Facets, toFacets } from './facets.js'
 import { CALL_CHECKS } from './grep-options.js'
 import type { Range } from './match.js'
@@ -45,6 +45,8 @@ export interface RankedOptions extends CallOptions {
   readonly facets?: FacetRequests | undefined
   /** Whether passages that follow each other are one hit, and copies of a file too. Default: true. */
   readonly fold?: boolean | undefined
+  /** What `now` means in the query. Default: when it is asked. */
+  readonly now?: Date | undefined
 }
 
 const OWN_CHECKS = {
@@ -60,6 +62,7 @@ const OWN_CHECKS = {
   maxExpansions: smallCount,
   facets: facetRequests,
   fold: flag,
+  now: date,
 }
 
 const SEARCH_CHECKS = { ...OWN_CHECKS, ...CALL_CHECKS } satisfies Checks<RankedOptions>
@@ -75,6 +78,10 @@ export interface Snippet {
 }
 
 /** A passage that answers, or up to 16 KiB of passages that follow each other and all answer. */
+/** How serious a record of a log is. */
+export type Level = 'trace' | 'debug' | 'info' | 'notice' | 'warn' | 'error' | 'fatal'
+
+/** A passage that answers, or a record of a log. */
 export interface Hit {
   /** Relative to the root, `/` between parts. */
   readonly path: string
@@ -87,6 +94,10 @@ export interface Hit {
   readonly score: number
   /** Copies of the file that answer with the same passage. */
   readonly copies: readonly { readonly path: string; readonly line: number }[]
+  /** When it was logged, if it is a record of a log. */
+  readonly time?: Date | undefined
+  /** The level of the record, if it names one. */
+  readonly level?: Level | undefined
   /** Absent if the file has changed since it was indexed, or cannot be read. */
   readonly snippet?: Snippet | undefined
 }
@@ -175,12 +186,13 @@ export function toRankedCoverage(coverage: NativeRankedCoverage): RankedCoverage
   return { ...coverage, takenAt: new Date(coverage.takenAt) }
 }
 
-function toHit({ snippet, ...rest }: NativeHit): Hit {
-  if (snippet === undefined) return rest
+function toHit({ snippet, time, ...rest }: NativeHit): Hit {
+  const hit: Hit = time === undefined ? rest : { ...rest, time: new Date(time) }
+  if (snippet === undefined) return hit
   const { line, text: shown, highlights } = snippet
   const ranges = Array.from(
     { length: highlights.length / 2 },
     (_, range): Range => [highlights[2 * range] ?? 0, highlights[2 * range + 1] ?? 0],
   )
-  return { ...rest, snippet: { line, text: shown, ranges } }
+  return { ...hit, snippet: { line, text: shown, ranges } }
 }

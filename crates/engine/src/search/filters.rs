@@ -1,8 +1,10 @@
-//! Clauses of which the terms know nothing: paths, languages, regular expressions.
+//! Clauses of which the terms know nothing: paths, languages, regular expressions, times, levels.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
+use quern_store::ChunkTable;
 use quern_terms::Resolved;
 use quern_terms::language::{Clause, Kind};
 use quern_text::Language;
@@ -25,6 +27,8 @@ pub(super) struct Filters<'a> {
     snapshot: &'a Arc<Snapshot>,
     runs: &'a Runs<'a>,
     cancel: &'a Cancel,
+    /// When the query is asked, in milliseconds since 1970.
+    now: i64,
     /// What regular expressions of this query admit: each is searched once.
     lines: HashMap<String, Resolved>,
 }
@@ -35,12 +39,14 @@ impl<'a> Filters<'a> {
         snapshot: &'a Arc<Snapshot>,
         runs: &'a Runs<'a>,
         cancel: &'a Cancel,
+        now: i64,
     ) -> Filters<'a> {
         Filters {
             engine,
             snapshot,
             runs,
             cancel,
+            now,
             lines: HashMap::new(),
         }
     }
@@ -54,14 +60,14 @@ impl<'a> Filters<'a> {
             Kind::Path(glob) => {
                 let globs = PathGlobs::new(std::slice::from_ref(glob))
                     .map_err(|error| invalid(clause, &error.to_string()))?;
-                self.of_files(clause, |segment| {
+                self.of_segments(Some(clause), |segment| {
                     let mut admitted = RoaringBitmap::new();
                     segment.files().each_path(|file, path| {
                         if globs.matches(path) {
                             admitted.insert(file);
                         }
                     });
-                    admitted
+                    of_files(segment, &admitted)
                 })
             }
             Kind::Language(name) => {
@@ -73,11 +79,10 @@ impl<'a> Filters<'a> {
                     )
                 })?;
                 let number = language.number();
-                self.of_files(clause, |segment| {
+                self.of_segments(Some(clause), |segment| {
                     let files = segment.files();
-                    (0..files.len())
-                        .filter(|&file| files.language(file) == number)
-                        .collect()
+                    let admitted = (0..files.len()).filter(|&file| files.language(file) == number);
+                    of_files(segment, &admitted.collect())
                 })
             }
             Kind::Regex(pattern) => {
@@ -87,35 +92,49 @@ impl<'a> Filters<'a> {
                 }
                 Ok(self.lines[pattern].clone())
             }
+            Kind::Time(span) => {
+                let times = span.at(self.now);
+                let logged = |segment: &OpenSegment| {
+                    of_table(segment, |table, run, each| table.logged(run, times.clone(), each))
+                };
+                self.of_segments((!span.moves()).then_some(clause), logged)
+            }
+            Kind::Level(span) => {
+                let levels = span.from.number()..=span.to.number();
+                self.of_segments(Some(clause), |segment| {
+                    of_table(segment, |table, run, each| {
+                        table.at_levels(run, levels.clone(), each)
+                    })
+                })
+            }
             _ => Ok(Vec::new()),
         }
     }
 
-    /// The chunks of the files that a clause admits, whether they count or not: those of a segment never change.
-    fn of_files(
+    /// The chunks of each segment's runs that are admitted, whether they count or not: those of a segment never change. They
+    /// are remembered as the `kept` clause's.
+    fn of_segments(
         &self,
-        clause: &Clause,
-        admitted: impl Fn(&OpenSegment) -> RoaringBitmap,
+        kept: Option<&Clause>,
+        admitted: impl Fn(&OpenSegment) -> Result<Vec<RoaringBitmap>, Error>,
     ) -> Result<Resolved, Error> {
         let mut resolved = Vec::new();
-        let written = clause.to_string();
+        let written = kept.map(Clause::to_string);
         for (number, live) in self.snapshot.segments.iter().enumerate() {
             if !self.runs.all().iter().any(|run| run.segment == number) {
                 continue;
             }
             self.cancel.check()?;
+            let Some(written) = &written else {
+                resolved.extend(admitted(&live.segment)?);
+                continue;
+            };
             let key = (live.segment.number, written.clone());
-            let found = self.engine.filters.get_or_insert_with(&key, || {
-                self.chunks(number, &admitted(&live.segment)).map(Arc::new)
-            })?;
+            let find = || admitted(&live.segment).map(Arc::new);
+            let found = self.engine.filters.get_or_insert_with(&key, find)?;
             resolved.extend(found.iter().cloned());
         }
         Ok(resolved)
-    }
-
-    fn chunks(&self, segment: usize, files: &RoaringBitmap) -> Result<Vec<RoaringBitmap>, Error> {
-        let terms = self.snapshot.segments[segment].segment.terms()?;
-        Ok(terms.map_or_else(Vec::new, |terms| terms.of_files(files)))
     }
 
     /// The chunks in which a line begins that matches.
@@ -165,6 +184,32 @@ impl<'a> Filters<'a> {
         }
         Ok(())
     }
+}
+
+/// The chunks of some files of a segment, by run.
+fn of_files(segment: &OpenSegment, files: &RoaringBitmap) -> Result<Vec<RoaringBitmap>, Error> {
+    let terms = segment.terms()?;
+    Ok(terms.map_or_else(Vec::new, |terms| terms.of_files(files)))
+}
+
+/// The chunks of a segment that are found in the table, by run. `find` hands over ranges of a run's chunks, ascending.
+fn of_table(
+    segment: &OpenSegment,
+    find: impl Fn(&ChunkTable, Range<u32>, &mut dyn FnMut(Range<u32>)),
+) -> Result<Vec<RoaringBitmap>, Error> {
+    let Some(terms) = segment.terms()? else {
+        return Ok(Vec::new());
+    };
+    let of_run = |run: usize| {
+        let own = terms.chunks(run);
+        let mut found = RoaringBitmap::new();
+        let start = own.start;
+        find(&terms.table, own, &mut |chunks| {
+            found.insert_range(chunks.start - start..chunks.end - start);
+        });
+        found
+    };
+    Ok((0..terms.runs.len()).map(of_run).collect())
 }
 
 fn invalid(clause: &Clause, message: &str) -> Error {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use quern_store::ChunkRecord;
+use quern_store::{ChunkKind, ChunkRecord};
 use quern_terms::Hit;
 
 use crate::snapshot::{Runs, Snapshot};
@@ -42,6 +42,10 @@ impl Region {
     }
 
     fn is_neighbour(&self, other: &Region) -> bool {
+        // Each record of a log stands for itself.
+        if other.chunk.kind != ChunkKind::Passage {
+            return false;
+        }
         let touches = self.range.end == other.range.start || other.range.end == self.range.start;
         let joined = self.range.end.max(other.range.end) - self.range.start.min(other.range.start);
         touches && joined <= REGION

@@ -28,7 +28,7 @@ use crate::search::filters::Filters;
 use crate::search::fold::{Region, fold};
 use crate::search::mode::{Understood, fallback, understood};
 use crate::search::snippet::Snippets;
-use crate::snapshot::{Runs, Snapshot};
+use crate::snapshot::{Runs, Snapshot, now_ms};
 
 pub use explain::{Explanation, Phases};
 pub use mode::{QueryMode, Taken};
@@ -45,6 +45,8 @@ struct Search<'a> {
     snapshot: &'a Arc<Snapshot>,
     runs: &'a Runs<'a>,
     request: &'a SearchRequest,
+    /// What `now` means, in milliseconds since 1970: the same for all of it.
+    now: i64,
     cancel: &'a Cancel,
 }
 
@@ -140,6 +142,7 @@ fn answer(
         snapshot,
         runs,
         request,
+        now: request.now.unwrap_or_else(now_ms),
         cancel,
     };
     let corpus = runs.corpus();
@@ -174,7 +177,8 @@ impl<'a> Search<'a> {
         corpus: &'c Corpus<'a>,
         within: Option<Resolved>,
     ) -> Result<Question<'c, 'a>, Error> {
-        let mut filters = Filters::new(self.engine, self.snapshot, self.runs, self.cancel);
+        let now = self.now;
+        let mut filters = Filters::new(self.engine, self.snapshot, self.runs, self.cancel, now);
         let options = Options {
             max_words: self.request.syntax.max_clauses,
             ..self.request.options.clone()

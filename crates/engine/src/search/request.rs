@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use quern_terms::Options;
 use quern_terms::language::{Note, Syntax};
+use quern_text::Level;
 
 use crate::search::explain::Phases;
 use crate::search::mode::{QueryMode, Taken};
@@ -29,6 +30,8 @@ pub struct SearchRequest {
     pub offset: usize,
     /// How all that matches is to be counted.
     pub facets: Vec<FacetRequest>,
+    /// What `now` means in the query, in milliseconds since 1970; `None`: when it is asked.
+    pub now: Option<i64>,
     /// Neighbouring passages are one hit, and so are copies of one passage. Otherwise each chunk is a hit.
     pub fold: bool,
 }
@@ -67,6 +70,7 @@ impl SearchRequest {
             offset: 0,
             facets: Vec::new(),
             fold: true,
+            now: None,
         }
     }
 }
@@ -131,6 +135,10 @@ pub struct SearchHit {
     pub score: f32,
     /// Other files that have the same passage, and its first line there.
     pub copies: Vec<(Vec<u8>, u64)>,
+    /// When it was logged, in milliseconds since 1970, if it is a record of a log.
+    pub time: Option<i64>,
+    /// The level of the record, if it has one.
+    pub level: Option<Level>,
     /// What to show of it; `None`: the file has changed since it was indexed, or cannot be read.
     pub snippet: Option<Snippet>,
 }

@@ -66,7 +66,7 @@ impl<'a> Search<'a> {
             });
         }
         // As in a chunk: where to look is no answer by itself.
-        if all.iter().all(is_filter) && !any.is_empty() {
+        if all.iter().all(|clause| clause.kind.is_place()) && !any.is_empty() {
             let mut either = Files::new();
             for clause in any {
                 either.extend(self.files(clause, corpus)?);
@@ -122,16 +122,13 @@ impl<'a> Search<'a> {
     }
 }
 
-fn is_filter(clause: &Clause) -> bool {
-    matches!(clause.kind, Kind::Path(_) | Kind::Language(_))
-}
-
 /// What of a clause a passage may answer by itself: all that is asked for, none of it required but where to look.
 fn loosened(clause: &Clause) -> Clause {
     let Kind::Group { all, any, .. } = &clause.kind else {
         return clause.clone();
     };
-    let (filters, others): (Vec<&Clause>, Vec<&Clause>) = all.iter().partition(|clause| is_filter(clause));
+    let (filters, others): (Vec<&Clause>, Vec<&Clause>) =
+        all.iter().partition(|clause| clause.kind.is_place());
     let wanted = others.into_iter().chain(any).map(loosened).collect();
     Clause {
         kind: Kind::Group {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use quern_terms::Highlighter;
-use quern_text::{DEFAULT_WINDOW, Label, TextReader};
+use quern_text::{DEFAULT_WINDOW, Label, Level, TextReader};
 
 use crate::engine::Engine;
 use crate::error::Error;
@@ -64,6 +64,8 @@ impl<'a> Snippets<'a> {
                 .iter()
                 .map(|&(entry, line)| (path(entry), line))
                 .collect(),
+            time: chunk.time,
+            level: Level::from_number(chunk.level),
             snippet: text.map(|text| self.cut(&String::from_utf8_lossy(&text), chunk.line)),
         })
     }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use quern_store::{ChunkRecord, ChunkTable};
+use quern_store::{ChunkKind, ChunkRecord, ChunkTable};
 use quern_terms::{Borders, Corpus, LiveRun, Run, Statistics};
 use roaring::RoaringBitmap;
 
@@ -137,6 +137,7 @@ impl Borders for RankedRun<'_> {
             return false;
         }
         let (before, next) = (self.chunk(chunk), self.chunk(chunk + 1));
-        before.file == next.file && before.offset + before.length == next.offset
+        let is_next = before.file == next.file && before.offset + before.length == next.offset;
+        is_next && next.kind != ChunkKind::Record
     }
 }

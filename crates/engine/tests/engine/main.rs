@@ -22,6 +22,7 @@ mod merging;
 mod opened;
 mod ranked;
 mod read_only;
+mod records;
 mod regex_suite;
 mod regressions;
 mod scope;

@@ -19,7 +19,7 @@ impl Kind {
     }
 
     /// Whether a term of this kind says where or when, not what.
-    pub(crate) fn is_place(&self) -> bool {
+    pub fn is_place(&self) -> bool {
         use Kind::{Language, Level, Path, Time};
         matches!(self, Path(_) | Language(_) | Time(_) | Level(_))
     }
