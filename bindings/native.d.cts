@@ -225,11 +225,12 @@ export interface NativeFacet {
 
 /** What to count of all that matches. */
 export interface NativeFacetRequest {
-  by: 'language' | 'folder'
-  /** Values at most; 10 unless given. */
+  by: 'language' | 'folder' | 'level' | 'time'
+  /** Values at most; 10, or 1,000 intervals of time, unless given. */
   limit?: number
   /** Names of a folder; 1 unless given. */
   depth?: number
+  interval?: 'minute' | 'hour' | 'day' | 'week' | 'month' | 'year'
 }
 
 export interface NativeFacetValue {

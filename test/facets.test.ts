@@ -55,6 +55,49 @@ test('folders are counted as deep as asked, and values beyond the limit summed u
   t.deepEqual((await index.search('slab')).facets, {})
 })
 
+test('records of logs are counted by level and time, whatever their length', async t => {
+  const trace = '  at somewhere.in(needle)\n'.repeat(400)
+  const index = await rankedIndex(t, {
+    'a.log': [
+      '2015-07-29T17:04:01Z INFO needle\n',
+      `2015-07-29T17:59:59Z ERROR needle\n${trace}`,
+      '2015-07-29T18:00:00Z WARN needle\n',
+      '2015-08-01T00:00:00Z ERROR needle\n',
+      '2015-08-01T00:00:01Z INFO hay\n',
+    ].join(''),
+    'b.txt': 'needle, not logged\n',
+  })
+  const by = async (facets: FacetRequests): Promise<unknown> => (await index.facets('needle', facets)).facets
+  t.deepEqual(await by({ level: true, language: true }), {
+    level: {
+      values: [
+        { value: 'error', count: 2 },
+        { value: 'info', count: 1 },
+        { value: 'warn', count: 1 },
+      ],
+      more: 0,
+      others: 0,
+    },
+    language: {
+      values: [
+        { value: 'log', count: 4 },
+        { value: 'txt', count: 1 },
+      ],
+      more: 0,
+      others: 0,
+    },
+  })
+  const { facets } = await index.facets('needle', { time: true })
+  t.deepEqual(counts(facets.time), [
+    ['2015-07-29T17:00:00Z', 2],
+    ['2015-07-29T18:00:00Z', 1],
+    ['2015-08-01T00:00:00Z', 1],
+  ])
+  t.deepEqual(await by({ time: { interval: 'month', limit: 1 } }), {
+    time: { values: [{ value: '2015-08-01T00:00:00Z', count: 1 }], more: 1, others: 3 },
+  })
+})
+
 test('facets that do not exist, or are not well formed, are refused', async t => {
   const index = await rankedIndex(t)
   const wrong: unknown[] = [
@@ -63,6 +106,7 @@ test('facets that do not exist, or are not well formed, are refused', async t =>
     { folder: { depth: 0 } },
     { language: { depth: 2 } },
     { language: { limit: -1 } },
+    { time: { interval: 'decade' } },
     'language',
     null,
   ]
@@ -87,5 +131,5 @@ test('--facet shows counts, with folders as they are seen from here', t => {
   t.is(deep.out, 'folder\n    2  mm\n    2  net/core\n    1  .\n\n0 of 5 passages\n')
   const { status, err } = quern(['search', '--facet=author', 'slab'], around)
   t.is(status, 2)
-  t.regex(err, /--facet: 'author' is not one of language, folder, folder:DEPTH/)
+  t.regex(err, /--facet: 'author' is not one of language, folder, folder:DEPTH, level, time, time:minute/)
 })

@@ -10,6 +10,7 @@ export type {
   Facets,
   FacetValue,
   FolderFacetOptions,
+  TimeFacetOptions,
 } from './engine/facets.js'
 export type { GrepOptions, PatternOptions, SearchOptions } from './engine/grep-options.js'
 export { type CheckOptions, Index } from './engine/handle.js'

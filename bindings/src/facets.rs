@@ -1,20 +1,24 @@
 //! Facets of a ranked answer.
 
 use napi_derive::napi;
-use quern_engine::{Code, Error, Facet, FacetBy, FacetRequest};
+use quern_engine::{Code, Error, Facet, FacetBy, FacetRequest, Interval};
 
 /// So many values, unless more or fewer are asked for.
 const VALUES: u32 = 10;
+/// The same for intervals of time.
+const INTERVALS: u32 = 1000;
 
 /// What to count of all that matches.
 #[napi(object)]
 pub struct NativeFacetRequest {
-    #[napi(ts_type = "'language' | 'folder'")]
+    #[napi(ts_type = "'language' | 'folder' | 'level' | 'time'")]
     pub by: String,
-    /// Values at most; 10 unless given.
+    /// Values at most; 10, or 1,000 intervals of time, unless given.
     pub limit: Option<u32>,
     /// Names of a folder; 1 unless given.
     pub depth: Option<u32>,
+    #[napi(ts_type = "'minute' | 'hour' | 'day' | 'week' | 'month' | 'year'")]
+    pub interval: Option<String>,
 }
 
 /// How all that matches spreads.
@@ -35,23 +39,40 @@ pub struct NativeFacetValue {
 
 impl NativeFacetRequest {
     pub fn request(self) -> Result<FacetRequest, Error> {
-        let by = match &*self.by {
-            "language" => FacetBy::Language,
-            "folder" => FacetBy::Folder {
-                depth: self.depth.unwrap_or(1).max(1) as usize,
-            },
-            other => {
-                return Err(Error::new(
-                    Code::InvalidOption,
-                    format!("facets: '{other}' is neither 'language' nor 'folder'"),
-                ));
+        let (by, limit) = match &*self.by {
+            "language" => (FacetBy::Language, VALUES),
+            "folder" => {
+                let depth = self.depth.unwrap_or(1).max(1) as usize;
+                (FacetBy::Folder { depth }, VALUES)
             }
+            "level" => (FacetBy::Level, VALUES),
+            "time" => {
+                let interval = interval(self.interval.as_deref().unwrap_or("hour"))?;
+                (FacetBy::Time { interval }, INTERVALS)
+            }
+            other => return Err(unknown(other)),
         };
         Ok(FacetRequest {
             by,
-            limit: self.limit.unwrap_or(VALUES) as usize,
+            limit: self.limit.unwrap_or(limit) as usize,
         })
     }
+}
+
+fn interval(name: &str) -> Result<Interval, Error> {
+    Ok(match name {
+        "minute" => Interval::Minute,
+        "hour" => Interval::Hour,
+        "day" => Interval::Day,
+        "week" => Interval::Week,
+        "month" => Interval::Month,
+        "year" => Interval::Year,
+        other => return Err(unknown(other)),
+    })
+}
+
+fn unknown(name: &str) -> Error {
+    Error::new(Code::InvalidOption, format!("facets: '{name}' is not known"))
 }
 
 impl From<Facet> for NativeFacet {

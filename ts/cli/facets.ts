@@ -4,14 +4,21 @@ import type { FacetRequests, Facets } from '../engine/facets.js'
 import { counted } from './format.js'
 import { UsageError } from './usage.js'
 
-/** What `--facet` asks for: `language`, `folder`, or `folder:2` by two names of it. */
+const INTERVALS = ['minute', 'hour', 'day', 'week', 'month', 'year'] as const
+
+/** What `--facet` asks for: `language`, `level`, `folder`, `folder:2` by two names of it, `time`, or `time:day`. */
 export function facetFlags(flags: readonly string[] | undefined): FacetRequests | undefined {
   if (flags === undefined) return undefined
   const requests = flags.map((flag): FacetRequests => {
     const depth = /^folder:([1-9]\d{0,3})$/.exec(flag)?.[1]
     if (depth !== undefined) return { folder: { depth: Number(depth) } }
-    if (flag === 'language' || flag === 'folder') return { [flag]: true }
-    throw new UsageError(`--facet: '${flag}' is not one of language, folder, folder:DEPTH`)
+    const interval = INTERVALS.find(known => flag === `time:${known}`)
+    if (interval !== undefined) return { time: { interval } }
+    if (flag === 'language' || flag === 'folder' || flag === 'level' || flag === 'time')
+      return { [flag]: true }
+    throw new UsageError(
+      `--facet: '${flag}' is not one of language, folder, folder:DEPTH, level, time, time:${INTERVALS.join(', time:')}`,
+    )
   })
   return Object.assign({}, ...requests)
 }

@@ -55,7 +55,8 @@ of logs time:2015-07-29, time:>=now-2h, time:[FROM TO UNTIL], level:error, level
       --scope=file      what is required may be anywhere in the file, not only in one passage
   -n, --limit=NUM       passages shown (default 10)
       --offset=NUM      leave out the best NUM
-      --facet=NAME      count all that matches by language, by folder, or by folder:DEPTH; may be given several times
+      --facet=NAME      count all that matches by language, folder, folder:DEPTH, level, time, or time:INTERVAL (minute, hour, day,
+                        week, month, year); may be given several times
       --strict          refuse a query with a mistake
       --json            for programs
       --color=WHEN      never, auto, always

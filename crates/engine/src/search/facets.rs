@@ -1,32 +1,58 @@
-//! How the chunks of a whole answer spread: over languages, over folders.
+//! How the chunks of a whole answer spread: over languages, folders, levels, times.
 
 use std::collections::HashMap;
 
-use quern_text::Language;
+use quern_store::ChunkKind;
+use quern_text::{Language, Level};
 
+use crate::search::intervals::Buckets;
 use crate::search::request::{Facet, FacetBy, FacetRequest, FacetValue};
 use crate::snapshot::{RankedRun, Snapshot};
 
 /// The folder of files that are in none.
 const ROOT: &[u8] = b".";
+/// Levels have numbers below.
+const LEVELS: usize = 8;
 
 /// Counts the chunks of one run that answer, file by file.
 pub(super) struct Tally<'a> {
     run: &'a RankedRun<'a>,
     /// Files of the segment, ascending, with how many of their chunks were counted.
     files: Vec<(u32, u64)>,
+    /// By the number of the level.
+    levels: [u64; LEVELS],
+    /// For each facet by time.
+    times: Vec<Buckets>,
+    /// The last chunk of a log, and the first of its record.
+    last: Option<(u32, u32)>,
 }
 
 impl<'a> Tally<'a> {
-    pub fn new(run: &'a RankedRun<'a>) -> Tally<'a> {
+    pub fn new(run: &'a RankedRun<'a>, facets: &[FacetRequest]) -> Tally<'a> {
+        let times = facets.iter().filter_map(|facet| match facet.by {
+            FacetBy::Time { interval } => Some(Buckets::new(interval)),
+            _ => None,
+        });
         Tally {
             run,
             files: Vec::new(),
+            levels: [0; LEVELS],
+            times: times.collect(),
+            last: None,
         }
     }
 
-    /// Counts a chunk; they come ascending.
+    /// Counts a chunk; they come ascending. A record that is several chunks counts once.
     pub fn add(&mut self, chunk: u32) {
+        let kind = self.run.kind(chunk);
+        if kind != ChunkKind::Passage {
+            let first = self.first_of_record(chunk);
+            let last = self.last.replace((chunk, first));
+            if last.is_some_and(|(_, counted)| counted == first) {
+                return;
+            }
+            self.add_logged(chunk);
+        }
         let (_, file) = self.run.entry(chunk);
         match self.files.last_mut() {
             Some((last, count)) if *last == file => *count += 1,
@@ -34,13 +60,49 @@ impl<'a> Tally<'a> {
         }
     }
 
+    fn first_of_record(&self, chunk: u32) -> u32 {
+        let mut first = chunk;
+        while first > 0 && self.run.kind(first) == ChunkKind::Continuation {
+            first -= 1;
+            if let Some((last, of_last)) = self.last
+                && last == first
+            {
+                return of_last;
+            }
+        }
+        first
+    }
+
+    fn add_logged(&mut self, chunk: u32) {
+        let (time, level) = self.run.logged(chunk);
+        if let Some(count) = self.levels.get_mut(usize::from(level)) {
+            *count += 1;
+        }
+        if let Some(time) = time {
+            self.times.iter_mut().for_each(|buckets| buckets.add(time));
+        }
+    }
+
     /// The counts that were asked for, of this run.
-    pub fn counts(&self, snapshot: &Snapshot, facets: &[FacetRequest]) -> Vec<Counts> {
+    pub fn counts(self, snapshot: &Snapshot, facets: &[FacetRequest]) -> Vec<Counts> {
+        let mut times = self.times.iter();
         let of = |facet: &FacetRequest| match facet.by {
             FacetBy::Language => self.by_language(snapshot),
             FacetBy::Folder { depth } => self.by_folder(snapshot, depth),
+            FacetBy::Level => self.by_level(),
+            FacetBy::Time { .. } => times.next().map(Buckets::counts).unwrap_or_default(),
         };
         facets.iter().map(of).collect()
+    }
+
+    fn by_level(&self) -> Counts {
+        let mut counts = Counts::default();
+        for (number, &count) in (0..).zip(&self.levels) {
+            if let Some(level) = Level::from_number(number) {
+                counts.add(level.name().as_bytes(), count);
+            }
+        }
+        counts
     }
 
     fn by_language(&self, snapshot: &Snapshot) -> Counts {
@@ -86,7 +148,7 @@ fn folder_of(path: &[u8], depth: usize) -> &[u8] {
 pub(super) struct Counts(HashMap<Box<[u8]>, u64>);
 
 impl Counts {
-    fn add(&mut self, value: &[u8], count: u64) {
+    pub fn add(&mut self, value: &[u8], count: u64) {
         if count == 0 {
             return;
         }
@@ -103,20 +165,25 @@ impl Counts {
         }
     }
 
-    /// The most frequent first; of equals, in the order of their bytes.
+    /// The most frequent first; of equals, in the order of their bytes. Times come in their order, of too many the last.
     pub fn facet(self, request: &FacetRequest) -> Facet {
         let mut values: Vec<(Box<[u8]>, u64)> = self.0.into_iter().collect();
-        values.sort_unstable_by(|(a, more), (b, less)| less.cmp(more).then_with(|| a.cmp(b)));
+        let is_time = matches!(request.by, FacetBy::Time { .. });
+        values.sort_unstable_by(|(a, more), (b, less)| match is_time {
+            true => b.cmp(a),
+            false => less.cmp(more).then_with(|| a.cmp(b)),
+        });
         let rest = values.split_off(values.len().min(request.limit));
+        if is_time {
+            values.reverse();
+        }
+        let value = |(value, count): (Box<[u8]>, u64)| FacetValue {
+            value: quern_paths::display(&value).to_string(),
+            count,
+        };
         Facet {
             by: request.by,
-            values: values
-                .into_iter()
-                .map(|(value, count)| FacetValue {
-                    value: quern_paths::display(&value).to_string(),
-                    count,
-                })
-                .collect(),
+            values: values.into_iter().map(value).collect(),
             others: rest.iter().map(|(_, count)| count).sum(),
             more: rest.len() as u64,
         }

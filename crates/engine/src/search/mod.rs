@@ -4,6 +4,7 @@ mod explain;
 mod facets;
 mod filters;
 mod fold;
+mod intervals;
 mod mode;
 mod request;
 mod scope;
@@ -33,7 +34,8 @@ use crate::snapshot::{Runs, Snapshot, now_ms};
 pub use explain::{Explanation, Phases};
 pub use mode::{QueryMode, Taken};
 pub use request::{
-    Facet, FacetBy, FacetRequest, FacetValue, RankedCoverage, SearchAnswer, SearchHit, SearchRequest, Snippet,
+    Facet, FacetBy, FacetRequest, FacetValue, Interval, RankedCoverage, SearchAnswer, SearchHit,
+    SearchRequest, Snippet,
 };
 pub use scope::Scope;
 pub(crate) use suggest::suggest;
@@ -229,7 +231,7 @@ impl<'a> Search<'a> {
         let wanted = Depth::new(depth);
         let ask = |run: usize| {
             let check = || self.cancel.check().map_err(Error::from);
-            let mut tally = Tally::new(self.runs.get(run as u32));
+            let mut tally = Tally::new(self.runs.get(run as u32), facets);
             let hits = question.ask(run as u32, &wanted, check, |chunk| {
                 if !facets.is_empty() {
                     tally.add(chunk);

@@ -41,8 +41,21 @@ pub struct SearchRequest {
 pub struct FacetRequest {
     /// By what.
     pub by: FacetBy,
-    /// So many values at most: the most frequent.
+    /// So many values at most: the most frequent, or the latest times.
     pub limit: usize,
+}
+
+/// A part of the calendar, in UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "their names say it")]
+pub enum Interval {
+    Minute,
+    Hour,
+    Day,
+    /// From Monday on.
+    Week,
+    Month,
+    Year,
 }
 
 /// What chunks are counted by.
@@ -54,6 +67,13 @@ pub enum FacetBy {
     Folder {
         /// At least 1.
         depth: usize,
+    },
+    /// The level of a record of a log.
+    Level,
+    /// When a record of a log was written.
+    Time {
+        /// How long what is counted together lasts.
+        interval: Interval,
     },
 }
 
@@ -105,7 +125,7 @@ pub struct SearchAnswer {
 pub struct Facet {
     /// By what they were counted.
     pub by: FacetBy,
-    /// The most frequent first; of equals, in alphabetical order.
+    /// The most frequent first; of equals, in alphabetical order. Times in their order.
     pub values: Vec<FacetValue>,
     /// How many other values there are.
     pub more: u64,
@@ -116,7 +136,8 @@ pub struct Facet {
 /// A value, and how many chunks that match have it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FacetValue {
-    /// A language's name; a folder, relative to the root, `.` for the root itself.
+    /// A language's or a level's name; a folder, relative to the root, `.` for the root itself; when an interval begins, in ISO
+    /// 8601.
     pub value: String,
     /// Of chunks.
     pub count: u64,

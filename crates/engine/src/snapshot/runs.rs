@@ -125,6 +125,17 @@ impl<'a> RankedRun<'a> {
     pub fn entry(&self, chunk: u32) -> (u32, u32) {
         (self.segment as u32, self.table.file(self.chunks.start + chunk))
     }
+
+    /// What one of its chunks is.
+    pub fn kind(&self, chunk: u32) -> ChunkKind {
+        self.table.kind(self.chunks.start + chunk)
+    }
+
+    /// When a chunk was logged, and at which level, by its number.
+    pub fn logged(&self, chunk: u32) -> (Option<i64>, u8) {
+        let chunk = self.chunks.start + chunk;
+        (self.table.time(chunk), self.table.level(chunk))
+    }
 }
 
 impl Borders for RankedRun<'_> {
