@@ -27,6 +27,13 @@ export async function measureRanked({ root, scratch, rounds }) {
       raw[what] = times
       rows.push([what, ...[0.5, 0.95, 1].map(share => milliseconds(quantile(times, share)))])
     }
+    for (const [what, act] of Object.entries(OTHERS)) {
+      const times = []
+      for (let round = 0; round < rounds; round++)
+        for (const pair of pairs) times.push(await time(() => act(index, pair)))
+      raw[what] = times
+      rows.push([what, ...[0.5, 0.95, 1].map(share => milliseconds(quantile(times, share)))])
+    }
     const service = quantile(raw['two words, either'], 0.5)
     const together = await concurrent(index, pairs)
     rows.push([
@@ -60,6 +67,19 @@ const KINDS = {
   'word with one edit': ([a]) => `${a}~1`,
   'definition of a name': ([a]) => `symbol:${a}`,
   'two words in C files of a folder': ([a, b]) => `lang:c path:drivers/ ${a} ${b}`,
+}
+
+/** Letters of which completions are asked for, in turn. */
+let typed = 0
+
+const OTHERS = {
+  'completions of 1 to 8 letters, words and names': (index, [a]) =>
+    index.suggest(a.slice(0, 1 + (typed++ % 8)), { kinds: ['word', 'symbol'] }),
+  'completions of 1 to 8 letters, paths': (index, [a]) =>
+    index.suggest(a.slice(0, 1 + (typed++ % 8)), { kinds: ['path'] }),
+  'languages and folders of all passages with a word': (index, [a]) =>
+    index.facets(a, { language: true, folder: { depth: 2 } }),
+  'two words in one file': (index, [a, b]) => index.search(`${a} AND ${b}`, { scope: 'file' }),
 }
 
 /** Two words each, of random lines of random files. */
