@@ -78,8 +78,10 @@ export async function ranked(
   try {
     await showWait('ranking what has changed, or all of it the first time', index.ready('terms', { signal }))
   } catch (error) {
-    // What another process has ranked so far answers, and the last line says how much that is.
-    if (!(error instanceof QuernError) || error.code !== 'QUERN_LOCKED') throw error
+    // What is ranked so far answers, and the last line says how much that is.
+    const isReader =
+      error instanceof QuernError && (error.code === 'QUERN_LOCKED' || error.code === 'QUERN_PERMISSION')
+    if (!isReader) throw error
   }
   return index
 }

@@ -475,29 +475,3 @@ pub(crate) fn fingerprint(options: &OpenOptions) -> u64 {
     options.max_line.hash(&mut hasher);
     hasher.finish()
 }
-
-impl From<quern_store::Error> for Error {
-    fn from(error: quern_store::Error) -> Error {
-        let code = match error.kind() {
-            ErrorKind::Corrupt { .. } | ErrorKind::Missing => Code::Corrupt,
-            ErrorKind::NewerFormat { .. } => Code::NewerFormat,
-            ErrorKind::Locked { .. } => Code::Locked,
-            ErrorKind::Full => Code::DiskFull,
-            ErrorKind::ReadOnly => Code::Permission,
-            ErrorKind::NotAStore => Code::InvalidOption,
-            _ => Code::Io,
-        };
-        let remedy = match code {
-            Code::DiskFull => "; free space, or put the store elsewhere",
-            Code::Permission => "; allow it, or put the store elsewhere",
-            _ => "",
-        };
-        let mut converted = Error::new(code, format!("{error}{remedy}"))
-            .at(error.path())
-            .during(Stage::Open);
-        if let ErrorKind::Locked { pid } = error.kind() {
-            converted.pid = *pid;
-        }
-        converted
-    }
-}

@@ -6,6 +6,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
+use quern_store::ErrorKind;
 use quern_walk::Stopped;
 
 /// What kind of failure it is. [`Code::name`] is the `code` that JavaScript sees.
@@ -205,6 +206,44 @@ impl From<Stopped> for Error {
                 Error::new(Code::Timeout, "the call took longer than its timeout allows")
             }
         }
+    }
+}
+
+impl From<quern_store::Error> for Error {
+    fn from(error: quern_store::Error) -> Error {
+        let code = match error.kind() {
+            ErrorKind::Corrupt { .. } | ErrorKind::Missing => Code::Corrupt,
+            ErrorKind::NewerFormat { .. } => Code::NewerFormat,
+            ErrorKind::Locked { .. } => Code::Locked,
+            ErrorKind::Full => Code::DiskFull,
+            ErrorKind::ReadOnly => Code::Permission,
+            ErrorKind::NotAStore => Code::InvalidOption,
+            _ => Code::Io,
+        };
+        let remedy = match code {
+            Code::DiskFull => "; free space, or put the store elsewhere",
+            Code::Permission => "; allow it, or put the store elsewhere",
+            _ => "",
+        };
+        let mut converted = Error::new(code, format!("{error}{remedy}"))
+            .at(error.path())
+            .during(Stage::Open);
+        if let ErrorKind::Locked { pid } = error.kind() {
+            converted.pid = *pid;
+        }
+        converted
+    }
+}
+
+impl From<quern_terms::Error> for Error {
+    fn from(error: quern_terms::Error) -> Error {
+        let code = match error {
+            quern_terms::Error::Corrupt(_) => Code::Corrupt,
+            quern_terms::Error::Internal(_) => Code::Internal,
+            quern_terms::Error::TooManyWords(_) => Code::InvalidQuery,
+            quern_terms::Error::Stopped => Code::Aborted,
+        };
+        Error::new(code, error.to_string()).during(Stage::Open)
     }
 }
 

@@ -8,7 +8,7 @@ use quern_terms::{ChunkText, RunBuilder, StoredRun, join};
 use quern_text::{Chunk, Language, Level, Record, RecordCutter, cut_chunks, has_nul};
 use roaring::RoaringBitmap;
 
-use crate::error::{Code, Error, Stage};
+use crate::error::{Error, Stage};
 use crate::snapshot::now_ms;
 
 /// Bytes that a run holds at most while it is built.
@@ -233,15 +233,9 @@ pub(super) fn append(runs: &[StoredRun], terms: &mut TermsWriter) -> Result<Vec<
     Ok(directory)
 }
 
-/// What a failure of the terms means.
+/// What a failure of the terms means while they are written.
 pub(crate) fn failed(error: quern_terms::Error) -> Error {
-    let code = match error {
-        quern_terms::Error::Corrupt(_) => Code::Corrupt,
-        quern_terms::Error::Internal(_) => Code::Internal,
-        quern_terms::Error::TooManyWords(_) => Code::InvalidQuery,
-        quern_terms::Error::Stopped => Code::Aborted,
-    };
-    Error::new(code, error.to_string()).during(Stage::Write)
+    Error::from(error).during(Stage::Write)
 }
 
 /// Whether words are those of a natural language, of which stems are indexed, too.

@@ -21,8 +21,7 @@ use quern_walk::Cancel;
 use rayon::prelude::*;
 
 use crate::engine::Engine;
-use crate::error::{Code, Error, Stage};
-use crate::ranked::failed;
+use crate::error::{Code, Error};
 use crate::search::explain::{Stopwatch, advice};
 use crate::search::facets::{Counts, Tally};
 use crate::search::filters::Filters;
@@ -294,12 +293,6 @@ fn refused(reason: impl Display, span: &Range<usize>) -> Error {
         Code::InvalidQuery,
         format!("{reason} (at {} of the query)", span.start),
     )
-}
-
-impl From<quern_terms::Error> for Error {
-    fn from(error: quern_terms::Error) -> Error {
-        failed(error).during(Stage::Open)
-    }
 }
 
 impl SearchAnswer {
