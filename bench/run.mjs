@@ -1,6 +1,6 @@
 // `npm run bench`: measures the project's claims about speed and writes them down under bench/results/.
 //
-//   npm run bench -- [--corpus linux|FOLDER] [--only build,queries,crossing,idle,changes,logs,ranked,extraction]
+//   npm run bench -- [--corpus linux|FOLDER] [--only build,queries,crossing,idle,changes,logs,ranked,scaling,extraction]
 //                    [--rounds 7] [--threads N] [--name NAME] [--store FOLDER] [--gigabytes 1]
 //
 // The corpus `linux` is fetched on first use (Debian). Everything is compared with ripgrep in the same run; a figure is
@@ -19,6 +19,7 @@ import { measureIdle } from './claims/idle.mjs'
 import { measureLogs } from './claims/logs.mjs'
 import { measureQueries } from './claims/queries.mjs'
 import { measureRanked } from './claims/ranked.mjs'
+import { measureScaling } from './claims/scaling.mjs'
 import { describeMachine } from './machine.mjs'
 import { claimReport, record } from './record.mjs'
 
@@ -30,6 +31,7 @@ const CLAIMS = {
   changes: measureChanges,
   logs: measureLogs,
   ranked: measureRanked,
+  scaling: measureScaling,
   extraction: measureExtraction,
 }
 const BUSY = 0.5

@@ -58,7 +58,8 @@ export async function measureRanked({ root, scratch, rounds }) {
   }
 }
 
-const KINDS = {
+/** Questions of two words each, by kind. */
+export const KINDS = {
   'one word': ([a]) => a,
   'two words, both': ([a, b]) => `${a} AND ${b}`,
   'two words, either': ([a, b]) => `${a} ${b}`,
@@ -83,7 +84,7 @@ const OTHERS = {
 }
 
 /** Two words each, of random lines of random files. */
-function pairsOf(root) {
+export function pairsOf(root) {
   const random = numbers(SEED)
   const files = filesBelow(root)
   const pairs = []
@@ -123,7 +124,8 @@ async function concurrent(index, pairs) {
   return times
 }
 
-async function time(act) {
+/** Milliseconds that something takes. */
+export async function time(act) {
   const start = performance.now()
   await act()
   return performance.now() - start
