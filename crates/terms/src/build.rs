@@ -82,8 +82,20 @@ impl RunBuilder {
     /// # Errors
     /// None that the caller could help.
     pub fn finish(self) -> Result<StoredRun, Error> {
+        self.stored(true)
+    }
+
+    /// The run, to be [joined](crate::join) with others: without what only a whole run needs.
+    ///
+    /// # Errors
+    /// None that the caller could help.
+    pub fn finish_part(self) -> Result<StoredRun, Error> {
+        self.stored(false)
+    }
+
+    fn stored(self, weighted: bool) -> Result<StoredRun, Error> {
         let index = self.writer.finalize().map_err(writing)?;
-        StoredRun::of(&index, &self.directory, self.chunks)
+        StoredRun::of(&index, &self.directory, self.chunks, weighted)
     }
 }
 

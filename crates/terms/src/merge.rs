@@ -28,7 +28,7 @@ pub fn merge(inputs: &[(&Run, &RoaringBitmap)]) -> Result<Option<StoredRun>, Err
     let alive = alive.collect::<Result<_, Error>>()?;
     let directory = RamDirectory::create();
     let index = merge_filtered_segments(&segments, settings(), alive, directory.clone());
-    StoredRun::of(&index.map_err(writing)?, &directory, chunks).map(Some)
+    StoredRun::of(&index.map_err(writing)?, &directory, chunks, true).map(Some)
 }
 
 /// One run with the chunks of all `runs`, in their order.

@@ -34,7 +34,13 @@ pub trait RunBytes: fmt::Debug + Send + Sync + 'static {
 }
 
 impl StoredRun {
-    pub(crate) fn of(index: &Index, directory: &RamDirectory, chunks: u32) -> Result<StoredRun, Error> {
+    /// `weighted`: with what completes words.
+    pub(crate) fn of(
+        index: &Index,
+        directory: &RamDirectory,
+        chunks: u32,
+        weighted: bool,
+    ) -> Result<StoredRun, Error> {
         let segments = index.searchable_segment_metas().map_err(writing)?;
         let mut files = Vec::new();
         for (segment, component) in segments
@@ -47,8 +53,10 @@ impl StoredRun {
         }
         let meta = directory.atomic_read(Path::new(META)).map_err(writing)?;
         files.push((META.to_owned(), OwnedBytes::new(meta)));
-        for (dictionary, bytes) in weighted::stored(index, chunks)? {
-            files.push((dictionary.file().to_owned(), OwnedBytes::new(bytes)));
+        if weighted {
+            for (dictionary, bytes) in weighted::stored(index, chunks)? {
+                files.push((dictionary.file().to_owned(), OwnedBytes::new(bytes)));
+            }
         }
         Ok(StoredRun { chunks, files })
     }

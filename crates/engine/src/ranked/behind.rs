@@ -165,9 +165,9 @@ impl<'a> Reader<'a> {
                     Err(error) => return Err(error),
                 }
             }
-            let (runs, chunks) = terms.take_joined()?;
+            let (run, chunks) = terms.take()?;
             return Ok(Share {
-                runs,
+                run,
                 chunks,
                 unranked,
             });

@@ -20,7 +20,8 @@ pub(crate) struct TermsBuilder {
     /// Bytes that a run may hold before another one is begun.
     limit: usize,
     run: Option<RunBuilder>,
-    finished: Vec<StoredRun>,
+    /// Runs that are to be joined.
+    parts: Vec<StoredRun>,
     chunks: ChunkTableBuilder,
     /// The text that was added last.
     last: Option<Last>,
@@ -66,7 +67,7 @@ impl TermsBuilder {
             is_small,
             limit,
             run: None,
-            finished: Vec::new(),
+            parts: Vec::new(),
             chunks: ChunkTableBuilder::new(),
             last: None,
         }
@@ -74,8 +75,8 @@ impl TermsBuilder {
 
     /// Bytes held in memory.
     pub fn memory(&self) -> usize {
-        let finished: u64 = self.finished.iter().map(StoredRun::bytes).sum();
-        self.run.as_ref().map_or(0, RunBuilder::memory) + finished as usize + self.chunks.memory()
+        let parts: u64 = self.parts.iter().map(StoredRun::bytes).sum();
+        self.run.as_ref().map_or(0, RunBuilder::memory) + parts as usize + self.chunks.memory()
     }
 
     /// Adds the chunks of a passage: its records if it is of a log, as the first passage of a file decides. Text with a NUL is
@@ -111,7 +112,7 @@ impl TermsBuilder {
             records,
         });
         if self.run.as_ref().is_some_and(|run| run.memory() > self.limit) {
-            self.finish_run()?;
+            self.finish_part()?;
         }
         Ok(())
     }
@@ -146,33 +147,28 @@ impl TermsBuilder {
         Ok(())
     }
 
-    fn finish_run(&mut self) -> Result<(), Error> {
+    fn finish_part(&mut self) -> Result<(), Error> {
         if let Some(run) = self.run.take() {
-            self.finished.push(run.finish().map_err(failed)?);
+            self.parts.push(run.finish_part().map_err(failed)?);
         }
         Ok(())
     }
 
-    /// One run of all chunks, and their table; the builder is empty again. What a question costs grows with the number of runs.
+    /// One run of all chunks, if there are any, and their table; the builder is empty again. What a question costs grows with
+    /// the number of runs.
     ///
     /// # Errors
     /// None that the caller could help.
-    pub fn take_joined(&mut self) -> Result<(Vec<StoredRun>, ChunkTableBuilder), Error> {
-        let (runs, chunks) = self.take()?;
-        if runs.len() < 2 {
-            return Ok((runs, chunks));
-        }
-        Ok((join(&runs).map_err(failed)?.into_iter().collect(), chunks))
-    }
-
-    /// The runs, and the table of their chunks; the builder is empty again.
-    pub fn take(&mut self) -> Result<(Vec<StoredRun>, ChunkTableBuilder), Error> {
-        self.finish_run()?;
+    pub fn take(&mut self) -> Result<(Option<StoredRun>, ChunkTableBuilder), Error> {
         self.last = None;
-        Ok((
-            std::mem::take(&mut self.finished),
-            std::mem::take(&mut self.chunks),
-        ))
+        let run = if self.parts.is_empty() {
+            let run = self.run.take();
+            run.map(RunBuilder::finish).transpose().map_err(failed)?
+        } else {
+            self.finish_part()?;
+            join(&std::mem::take(&mut self.parts)).map_err(failed)?
+        };
+        Ok((run, std::mem::take(&mut self.chunks)))
     }
 
     /// Writes them with their segment; the builder is empty again.
@@ -180,8 +176,10 @@ impl TermsBuilder {
     /// # Errors
     /// A store that cannot be written.
     pub fn write(&mut self, segment: &mut SegmentWriter) -> Result<(), Error> {
-        let (runs, mut chunks) = self.take()?;
-        segment.terms(&mut chunks, &RoaringBitmap::new(), |terms| append(&runs, terms))
+        let (run, mut chunks) = self.take()?;
+        segment.terms(&mut chunks, &RoaringBitmap::new(), |terms| {
+            append(run.as_slice(), terms)
+        })
     }
 }
 

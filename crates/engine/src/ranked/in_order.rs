@@ -12,7 +12,7 @@ use crate::ranked::builder::append;
 
 /// The terms of some neighbouring files.
 pub(super) struct Share {
-    pub runs: Vec<StoredRun>,
+    pub run: Option<StoredRun>,
     pub chunks: ChunkTableBuilder,
     /// Files that could not be read as they were indexed.
     pub unranked: RoaringBitmap,
@@ -99,7 +99,7 @@ impl State {
         while self.failure.is_none()
             && let Some(share) = self.early.remove(&self.next)
         {
-            let directory = append(&share.runs, &mut self.terms)?;
+            let directory = append(share.run.as_slice(), &mut self.terms)?;
             self.directory.extend(directory);
             self.chunks.append(share.chunks);
             self.unranked |= share.unranked;
