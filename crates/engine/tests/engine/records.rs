@@ -13,7 +13,8 @@ use crate::opened::Opened;
 
 /// 2015-07-29T00:00:00Z; the times of the tests are in the days behind it.
 const START: i64 = 1_438_128_000_000;
-const HOUR: i64 = 3_600_000;
+const MINUTE: i64 = 60_000;
+const HOUR: i64 = 60 * MINUTE;
 const WORDS: &[&str] = &["timeout", "connection", "blk_1", "lost", "reset"];
 
 #[derive(Clone)]
@@ -38,6 +39,11 @@ impl Entry {
     fn lines(&self) -> u64 {
         1 + self.more as u64
     }
+}
+
+/// A whole minute of the first hours, so that ends of spans are often times of records.
+fn minute(rng: &mut Rng, hours: usize) -> i64 {
+    START + rng.below(60 * hours) as i64 * MINUTE
 }
 
 /// As a log has it: the time in ISO 8601.
@@ -81,9 +87,9 @@ impl Expression {
         let inner = |rng: &mut Rng| Expression::random(rng, depth - 1);
         match rng.below(if depth == 0 { 5 } else { 8 }) {
             0..=2 => {
-                let mut ends = [0, 0].map(|_| START + rng.below(90 * HOUR as usize) as i64);
+                let mut ends = [0, 0].map(|_| minute(rng, 90));
                 if rng.one_in(3) {
-                    ends[1] = ends[0] + rng.below(HOUR as usize) as i64;
+                    ends[1] = ends[0] + rng.below(30) as i64 * MINUTE;
                 }
                 ends.sort_unstable();
                 let [from, until] = ends.map(|end| (!rng.one_in(5)).then_some(end));
@@ -151,7 +157,7 @@ impl Logs {
         };
         let mut entries = entries.clone();
         let last = entries.last().map_or(START, |entry| entry.time);
-        entries.extend((0..4 + rng.below(9)).map(|i| Entry::random(rng, last + i as i64 * 60_000)));
+        entries.extend((0..4 + rng.below(9)).map(|i| Entry::random(rng, last + i as i64 * MINUTE)));
         self.write(root, name, entries);
     }
 
@@ -213,9 +219,7 @@ fn search(index: &Index, query: &str) -> SearchAnswer {
 
 fn entries(rng: &mut Rng, sorted: bool) -> Vec<Entry> {
     let count = 3 + rng.below(400);
-    let mut times: Vec<i64> = (0..count)
-        .map(|_| START + rng.below(80 * HOUR as usize) as i64)
-        .collect();
+    let mut times: Vec<i64> = (0..count).map(|_| minute(rng, 80)).collect();
     if sorted {
         times.sort_unstable();
     }
