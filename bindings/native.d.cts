@@ -464,6 +464,7 @@ export interface NativeSearchRequest {
   maxExpansions?: number
   facets?: Array<NativeFacetRequest>
   fold?: boolean
+  didYouMean?: boolean
   mode?: 'query' | 'words' | 'exact' | 'fuzzy' | 'regex' | 'auto'
   scope?: 'chunk' | 'file'
   /** Milliseconds since 1970: what `now` means in the query. */

@@ -118,3 +118,9 @@ test('quern explain shows the plan, the times and the advice', t => {
   t.regex(quern(['explain', '--help'], around).out, /^Usage: quern explain/)
   t.is(quern(['explain'], around).status, 2)
 })
+
+test('with scope file, what is excluded is no reason for advice', async t => {
+  const index = await rankedIndex(t)
+  const explained = await index.explain('+slab -path:logs/ -lock', { scope: 'file' })
+  t.deepEqual(advice(explained), [])
+})

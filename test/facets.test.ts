@@ -65,6 +65,7 @@ test('records of logs are counted by level and time, whatever their length', asy
       '2015-08-01T00:00:00Z ERROR needle\n',
       '2015-08-01T00:00:01Z INFO hay\n',
     ].join(''),
+    'b.log': 'needle at the head\n2015-08-02T00:00:00Z INFO hay\n2015-08-02T00:00:01Z INFO hay\n',
     'b.txt': 'needle, not logged\n',
   })
   const by = async (facets: FacetRequests): Promise<unknown> => (await index.facets('needle', facets)).facets
@@ -80,7 +81,7 @@ test('records of logs are counted by level and time, whatever their length', asy
     },
     language: {
       values: [
-        { value: 'log', count: 4 },
+        { value: 'log', count: 5 },
         { value: 'txt', count: 1 },
       ],
       more: 0,

@@ -31,6 +31,8 @@ test('each mode can be asked for by name', async t => {
   t.deepEqual(await asked(index, 'sevond ab', 'fuzzy'), ['fuzzy', 'b.c'])
   t.deepEqual(await asked(index, 'return \\w+-', 'regex'), ['regex', 'a.c'])
   t.deepEqual(await asked(index, '->', 'words'), ['words'])
+  t.deepEqual(await asked(index, 'page->flags;\n}', 'exact'), ['exact', 'a.c'])
+  t.deepEqual(await asked(index, ' page->flags ', 'auto'), ['exact', 'a.c'])
   t.deepEqual(await asked(index, ' ', 'exact'), ['exact'])
   const { hits, mode } = await index.search('return', { mode: 'exact' })
   t.true(hits.length === 2 && hits.every(({ score }) => score > 0))
@@ -74,6 +76,8 @@ test('a mode that there is not is refused, and so is text beyond the limit', asy
     const long = index.search('word '.repeat(100), { mode, maxQueryBytes: 100 })
     await t.throwsAsync(long, { code: 'QUERN_INVALID_QUERY', message: /100 bytes/ }, mode)
   }
+  const many = index.search('misspelt '.repeat(20), { mode: 'fuzzy', maxClauses: 10 })
+  await t.throwsAsync(many, { code: 'QUERN_INVALID_QUERY' })
   await t.throwsAsync(index.search('(', { mode: 'regex' }), { code: 'QUERN_INVALID_PATTERN' })
 })
 

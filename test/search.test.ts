@@ -692,3 +692,12 @@ test('with scope file, clauses hold for the file as a whole', async t => {
   t.deepEqual(await found(index, 'needle -thread', { scope: 'file' }), ['needle.txt'])
   await t.throwsAsync(index.search('x', { scope: 'folder' as 'file' }), { code: 'QUERN_INVALID_OPTION' })
 })
+
+test('a regular expression in a file that has changed since is not said to be complete', async t => {
+  const index = await rankedIndex(t, { 'a.txt': 'needle\n', 'b.txt': 'needle and hay\n' })
+  t.true((await index.search('/needle/')).coverage.complete)
+  write(index.stats().root, { 'a.txt': 'something else, and longer\n' })
+  const { total, coverage } = await index.search('/needle/')
+  t.deepEqual([total, coverage.complete], [1, false])
+  t.true((await index.search('needle')).coverage.complete)
+})

@@ -173,6 +173,7 @@ test('a search that finds nothing says what may have been meant', async t => {
   t.is(await meant('+haeder +pgae -nothing'), '+header +page -nothing')
   t.is(await meant('symbol:parseHaeder lang:ts'), 'lang:ts symbol:parseHeader')
   t.is(await meant('header'), undefined)
+  t.is((await index.search('haeder', { didYouMean: false })).didYouMean, undefined)
   t.is(await meant('qqqqqq'), undefined)
   t.is(await meant('haeder lang:rust'), undefined)
 })

@@ -25,6 +25,7 @@ pub struct NativeSearchRequest {
     pub max_expansions: Option<u32>,
     pub facets: Option<Vec<NativeFacetRequest>>,
     pub fold: Option<bool>,
+    pub did_you_mean: Option<bool>,
     #[napi(ts_type = "'query' | 'words' | 'exact' | 'fuzzy' | 'regex' | 'auto'")]
     pub mode: Option<String>,
     #[napi(ts_type = "'chunk' | 'file'")]
@@ -72,6 +73,7 @@ impl NativeSearchRequest {
                 ));
             }
         };
+        request.did_you_mean = self.did_you_mean.unwrap_or(request.did_you_mean);
         request.fold = self.fold.unwrap_or(request.fold);
         let facets = self.facets.into_iter().flatten();
         request.facets = facets

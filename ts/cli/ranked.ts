@@ -96,7 +96,7 @@ async function askedBelow(
   below: string,
 ): Promise<Asked | undefined> {
   const place = `path:${quoted(`/${below.replaceAll(/[\\*?[\]{}]/g, '[$&]')}/`)}`
-  const held = await index.search(place, { signal: options.signal, limit: 0 })
+  const held = await index.search(place, { signal: options.signal, limit: 0, didYouMean: false })
   if (held.total === 0) return undefined
   // Understood by itself first: a quote or a parenthesis that is not closed would swallow what is added.
   const understood = await index.search(query, { ...options, limit: 0, facets: undefined })

@@ -5,7 +5,7 @@ import { type QueryNote, type RankedCoverage, toRankedCoverage, type UsedMode } 
 /** A part of how a query is answered. */
 export interface PlanStep {
   /**
-   * `'words'`: one of `words` in any field; `'phrase'`: they follow each other; `'filter'`: passages chosen by path, by language or by
+   * `'words'`: one of `words` in any field; `'phrase'`: they follow each other; `'filter'`: passages chosen by path, language, time or level, or by
    * a regular expression; `'nothing'`: a clause without a word in it.
    */
   readonly kind: 'group' | 'words' | 'phrase' | 'filter' | 'everything' | 'nothing'

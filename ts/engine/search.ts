@@ -43,6 +43,8 @@ export interface RankedOptions extends CallOptions {
   readonly maxExpansions?: number | undefined
   /** What to count of all that matches, not only of the hits. Default: nothing. */
   readonly facets?: FacetRequests | undefined
+  /** Whether to look for a near query if nothing matches; that takes as long as a misspelt word. Default: true. */
+  readonly didYouMean?: boolean | undefined
   /** Whether passages that follow each other are one hit, and copies of a file too. Default: true. */
   readonly fold?: boolean | undefined
   /** What `now` means in the query. Default: when it is asked. */
@@ -62,6 +64,7 @@ const OWN_CHECKS = {
   maxExpansions: smallCount,
   facets: facetRequests,
   fold: flag,
+  didYouMean: flag,
   now: date,
 }
 
@@ -77,11 +80,10 @@ export interface Snippet {
   readonly ranges: readonly Range[]
 }
 
-/** A passage that answers, or up to 16 KiB of passages that follow each other and all answer. */
 /** How serious a record of a log is. */
 export type Level = 'trace' | 'debug' | 'info' | 'notice' | 'warn' | 'error' | 'fatal'
 
-/** A passage that answers, or a record of a log. */
+/** A passage that answers, with those next to it that do, up to 16 KiB; or a record of a log. */
 export interface Hit {
   /** Relative to the root, `/` between parts. */
   readonly path: string

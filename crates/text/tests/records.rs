@@ -495,3 +495,19 @@ fn any_bytes_are_safe() {
         }
     }
 }
+
+#[test]
+fn a_text_behind_others_is_a_log_by_one_record() {
+    let unnamed = Language::UNKNOWN;
+    let tail = "2015-07-29 17:41:44,747 - ERROR it failed\njava.lang.X: no\nCaused by: this\n";
+    assert!(RecordCutter::of(tail.as_bytes(), unnamed, MODIFIED).is_none());
+    let mut cutter = RecordCutter::of_later(tail.as_bytes(), unnamed, MODIFIED).unwrap();
+    let records = cutter.cut(tail.as_bytes());
+    assert_eq!(records.len(), 1);
+    assert!(records[0].time.is_some() && records[0].level == Some(Level::Error));
+    let inside = format!("java.lang.Y: in the middle\n  at x\n{tail}");
+    let mut cutter = RecordCutter::of_later(inside.as_bytes(), unnamed, MODIFIED).unwrap();
+    assert_eq!(cutter.cut(inside.as_bytes()).len(), 2);
+    assert!(RecordCutter::of_later(b"no stamp\nat all\n", unnamed, MODIFIED).is_none());
+    assert!(RecordCutter::of_later(tail.as_bytes(), language("rust"), MODIFIED).is_none());
+}

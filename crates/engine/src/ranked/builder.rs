@@ -92,7 +92,13 @@ impl TermsBuilder {
         let known = last.filter(|last| (last.file, last.end) == (passage.file, passage.offset));
         let mut records = match known {
             Some(last) => last.records,
-            None => RecordCutter::of(passage.text, passage.language, passage.modified_ms()),
+            None => {
+                let cutter = match passage.offset {
+                    0 => RecordCutter::of,
+                    _ => RecordCutter::of_later,
+                };
+                cutter(passage.text, passage.language, passage.modified_ms())
+            }
         };
         match &mut records {
             Some(cutter) => {

@@ -7,7 +7,7 @@ use quern_store::{ChunkTableBuilder, PartEntry, TermsWriter};
 use quern_terms::StoredRun;
 use roaring::RoaringBitmap;
 
-use crate::error::Error;
+use crate::error::{Error, contained};
 use crate::ranked::builder::append;
 
 /// The terms of some neighbouring files.
@@ -64,7 +64,7 @@ impl InOrder {
             .unwrap_or_else(PoisonError::into_inner);
         let done = share.and_then(|share| {
             state.early.insert(place, share);
-            state.write()
+            contained(|| state.write())
         });
         if let Err(error) = done {
             state.failure.get_or_insert(error);

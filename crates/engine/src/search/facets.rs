@@ -62,7 +62,11 @@ impl<'a> Tally<'a> {
 
     fn first_of_record(&self, chunk: u32) -> u32 {
         let mut first = chunk;
-        while first > 0 && self.run.kind(first) == ChunkKind::Continuation {
+        let goes_on = |first: u32| {
+            let is_later = first > 0 && self.run.kind(first) == ChunkKind::Continuation;
+            is_later && self.run.entry(first - 1) == self.run.entry(first)
+        };
+        while goes_on(first) {
             first -= 1;
             if let Some((last, of_last)) = self.last
                 && last == first

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use quern_store::ChunkTable;
 use quern_terms::Resolved;
@@ -29,8 +30,35 @@ pub(super) struct Filters<'a> {
     cancel: &'a Cancel,
     /// When the query is asked, in milliseconds since 1970.
     now: i64,
-    /// What regular expressions of this query admit: each is searched once.
-    lines: HashMap<String, Resolved>,
+    known: &'a Known,
+}
+
+/// What was found out for one request, whatever is asked in its course.
+#[derive(Default)]
+pub(super) struct Known {
+    /// What regular expressions admit: each is searched once.
+    lines: Mutex<HashMap<String, Resolved>>,
+    /// A file could not be searched for one of them as it was indexed.
+    is_partial: AtomicBool,
+    /// A prefix or a fuzzy word stands for more words than it may.
+    is_cut: AtomicBool,
+}
+
+impl Known {
+    /// Whether a file could not be searched for a regular expression as it was indexed.
+    pub fn is_partial(&self) -> bool {
+        self.is_partial.load(Ordering::Relaxed)
+    }
+
+    /// Whether a prefix or a fuzzy word stands for more words than it may.
+    pub fn is_cut(&self) -> bool {
+        self.is_cut.load(Ordering::Relaxed)
+    }
+
+    /// Remembers that one does.
+    pub fn add_cut(&self, is_cut: bool) {
+        self.is_cut.fetch_or(is_cut, Ordering::Relaxed);
+    }
 }
 
 impl<'a> Filters<'a> {
@@ -40,6 +68,7 @@ impl<'a> Filters<'a> {
         runs: &'a Runs<'a>,
         cancel: &'a Cancel,
         now: i64,
+        known: &'a Known,
     ) -> Filters<'a> {
         Filters {
             engine,
@@ -47,7 +76,7 @@ impl<'a> Filters<'a> {
             runs,
             cancel,
             now,
-            lines: HashMap::new(),
+            known,
         }
     }
 
@@ -55,7 +84,7 @@ impl<'a> Filters<'a> {
     ///
     /// # Errors
     /// A glob, language or pattern that is refused; a damaged store; a stop.
-    pub fn resolve(&mut self, clause: &Clause) -> Result<Resolved, Error> {
+    pub fn resolve(&self, clause: &Clause) -> Result<Resolved, Error> {
         match &clause.kind {
             Kind::Path(glob) => {
                 let globs = PathGlobs::new(std::slice::from_ref(glob))
@@ -86,11 +115,13 @@ impl<'a> Filters<'a> {
                 })
             }
             Kind::Regex(pattern) => {
-                if !self.lines.contains_key(pattern) {
-                    let resolved = self.of_lines(pattern)?;
-                    self.lines.insert(pattern.clone(), resolved);
+                let lines = || self.known.lines.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Some(resolved) = lines().get(pattern) {
+                    return Ok(resolved.clone());
                 }
-                Ok(self.lines[pattern].clone())
+                let resolved = self.of_lines(pattern)?;
+                lines().insert(pattern.clone(), resolved.clone());
+                Ok(resolved)
             }
             Kind::Time(span) => {
                 let times = span.at(self.now);
@@ -161,10 +192,17 @@ impl<'a> Filters<'a> {
                 self.add_line(paths[file as usize], line, &mut resolved)?;
             }
         }
+        let coverage = cursor.coverage();
+        let has_other = coverage.files.changed > 0 || coverage.files.removed > 0;
+        if !coverage.complete || has_other {
+            self.known.is_partial.store(true, Ordering::Relaxed);
+        }
         Ok(resolved)
     }
 
+    /// Adds the last chunk of a file that begins no later than a line. A file may be cut over several entries.
     fn add_line(&self, path: &[u8], line: u64, resolved: &mut Resolved) -> Result<(), Error> {
+        let mut last = None;
         for (segment, file) in self.snapshot.find(path) {
             let Some(terms) = self.snapshot.segments[segment as usize].segment.terms()? else {
                 continue;
@@ -175,12 +213,14 @@ impl<'a> Filters<'a> {
                 }
                 let own = terms.chunks(run.place);
                 let mut chunks = terms.table.of_file(own.clone(), file);
-                // The last chunk that begins no later than the line.
                 let found = chunks.rfind(|&chunk| terms.table.get(chunk).line <= line);
                 if let Some(chunk) = found {
-                    resolved[number].insert(chunk - own.start);
+                    last = last.max(Some((terms.table.get(chunk).line, number, chunk - own.start)));
                 }
             }
+        }
+        if let Some((_, number, chunk)) = last {
+            resolved[number].insert(chunk);
         }
         Ok(())
     }

@@ -24,7 +24,7 @@ use crate::engine::Engine;
 use crate::error::{Code, Error};
 use crate::search::explain::{Stopwatch, advice};
 use crate::search::facets::{Counts, Tally};
-use crate::search::filters::Filters;
+use crate::search::filters::{Filters, Known};
 use crate::search::fold::{Region, fold};
 use crate::search::mode::{Understood, fallback, understood};
 use crate::search::snippet::Snippets;
@@ -48,6 +48,7 @@ struct Search<'a> {
     request: &'a SearchRequest,
     /// What `now` means, in milliseconds since 1970: the same for all of it.
     now: i64,
+    known: &'a Known,
     cancel: &'a Cancel,
 }
 
@@ -144,16 +145,19 @@ fn answer(
         runs,
         request,
         now: request.now.unwrap_or_else(now_ms),
+        known: &Known::default(),
         cancel,
     };
     let corpus = runs.corpus();
     let question = search.scoped(&clause, &corpus)?;
-    answer.expansions_cut = question.is_cut();
+    answer.expansions_cut = search.known.is_cut();
+    answer.coverage.is_partial = search.known.is_partial();
     answer.phases.plan = watch.lap();
     look(&search, &clause, &question)?;
     watch.lap();
     search.ask(&question, &mut answer, &mut watch)?;
-    if answer.total == 0 {
+    let goes_on = fallback(request, &answer).is_some();
+    if answer.total == 0 && request.did_you_mean && !goes_on {
         answer.did_you_mean = search.meant(&clause, &corpus)?;
     }
     Ok(answer)
@@ -179,7 +183,14 @@ impl<'a> Search<'a> {
         within: Option<Resolved>,
     ) -> Result<Question<'c, 'a>, Error> {
         let now = self.now;
-        let mut filters = Filters::new(self.engine, self.snapshot, self.runs, self.cancel, now);
+        let filters = Filters::new(
+            self.engine,
+            self.snapshot,
+            self.runs,
+            self.cancel,
+            now,
+            self.known,
+        );
         let options = Options {
             max_words: self.request.syntax.max_clauses,
             ..self.request.options.clone()
@@ -191,7 +202,9 @@ impl<'a> Search<'a> {
         });
         // Which stop it was is known here.
         self.cancel.check()?;
-        question
+        let question = question?;
+        self.known.add_cut(question.is_cut());
+        Ok(question)
     }
 
     /// Asks all runs, and shows the best. Asks for more of them if too many are joined or folded.

@@ -75,8 +75,12 @@ pub(super) fn understood(engine: &Engine, request: &SearchRequest) -> Result<Und
         };
         return Err(refused(&error, &error.span));
     }
+    let text = match request.mode {
+        QueryMode::Auto => request.query.trim(),
+        _ => &request.query,
+    };
     Ok(Understood {
-        clause: clause(taken.mode, &request.query),
+        clause: clause(taken.mode, text),
         notes: Vec::new(),
         taken,
     })
@@ -157,7 +161,12 @@ fn clause(mode: QueryMode, text: &str) -> Option<Clause> {
     let mut any: Vec<Clause> = any.collect();
     let all = match mode {
         QueryMode::Regex => return Some(whole(Kind::Regex(text.to_owned()))),
-        QueryMode::Exact => vec![whole(Kind::Regex(regex_syntax::escape(text)))],
+        QueryMode::Exact => {
+            let lines = text.lines().filter(|line| !line.trim().is_empty());
+            lines
+                .map(|line| whole(Kind::Regex(regex_syntax::escape(line))))
+                .collect()
+        }
         _ if any.is_empty() => return Some(whole(Kind::Word(text.to_owned()))),
         _ if any.len() == 1 => return any.pop(),
         _ => Vec::new(),

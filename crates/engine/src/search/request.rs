@@ -32,6 +32,8 @@ pub struct SearchRequest {
     pub facets: Vec<FacetRequest>,
     /// What `now` means in the query, in milliseconds since 1970; `None`: when it is asked.
     pub now: Option<i64>,
+    /// Whether to look for near words if nothing matches: that takes as long as a misspelt word.
+    pub did_you_mean: bool,
     /// Neighbouring passages are one hit, and so are copies of one passage. Otherwise each chunk is a hit.
     pub fold: bool,
 }
@@ -89,6 +91,7 @@ impl SearchRequest {
             limit: 10,
             offset: 0,
             facets: Vec::new(),
+            did_you_mean: true,
             fold: true,
             now: None,
         }
@@ -190,6 +193,8 @@ pub struct RankedCoverage {
     pub ranked: u64,
     /// Files of hits that have changed since they were indexed.
     pub changed: u64,
+    /// A file could not be searched for a regular expression of the query, or not as it was indexed.
+    pub is_partial: bool,
 }
 
 impl RankedCoverage {
@@ -209,11 +214,12 @@ impl RankedCoverage {
             indexed,
             ranked: indexed.saturating_sub(unranked.sum()),
             changed: 0,
+            is_partial: false,
         }
     }
 
-    /// Whether every file that is indexed took part.
+    /// Whether every file that is indexed took part, as it was indexed.
     pub fn is_complete(&self) -> bool {
-        self.ranked == self.indexed
+        self.ranked == self.indexed && !self.is_partial
     }
 }

@@ -17,6 +17,8 @@ use crate::snapshot::{Snapshot, flags};
 const LINES: usize = 5;
 /// Bytes of a line that are shown at most.
 const LINE: usize = 300;
+/// Words of a few lines by which these are compared with others, at most.
+const MARKED: usize = 256;
 /// Bytes of a passage that are looked at for one.
 const PASSAGE: u64 = 64 << 10;
 
@@ -122,9 +124,12 @@ impl<'a> Snippets<'a> {
                 return 0.0;
             };
             let mut seen = HashSet::new();
-            let inside = found
+            let from = found.partition_point(|word| word.range.start < first.start);
+            let to = found.partition_point(|word| word.range.start < last.end);
+            let inside = found[from..to.max(from)]
                 .iter()
-                .filter(|word| word.range.start >= first.start && word.range.end <= last.end);
+                .take(MARKED)
+                .filter(|word| word.range.end <= last.end);
             let weights = inside.map(
                 |word| match seen.insert(passage[word.range.clone()].to_lowercase()) {
                     true => word.weight,

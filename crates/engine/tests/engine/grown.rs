@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use quern_engine::{Cancel, Change, Freshness, GrepRequest, OpenOptions, Progress, Wanted};
+use quern_engine::{Cancel, Change, Freshness, GrepRequest, OpenOptions, Progress, SearchRequest, Wanted};
 use tempfile::TempDir;
 
 use crate::opened::{Opened, options, try_open};
@@ -367,4 +367,25 @@ fn a_file_that_was_indexed_in_pieces_grows() {
     assert_eq!(index.stats().unwrap().files, 1);
     index.compact(&Cancel::new()).unwrap();
     assert_eq!(log.check("line 2000101 "), 1);
+}
+
+#[test]
+fn a_regex_of_a_ranked_query_holds_in_one_part_of_a_grown_file() {
+    let mut log = Log::new(&[]);
+    let index = &log.opened.index;
+    index.rank(&Cancel::new()).unwrap();
+    log.grow(300);
+    let index = &log.opened.index;
+    index.rank(&Cancel::new()).unwrap();
+    assert!(index.stats().unwrap().segments > 1);
+    let last = numbered(log.lines - 1..log.lines);
+    for line in [last.trim_end(), numbered(10..11).trim_end()] {
+        let request = SearchRequest {
+            fold: false,
+            ..SearchRequest::new(format!("/^{line}$/"))
+        };
+        let answer = index.search(&request, &Cancel::new()).unwrap();
+        assert_eq!(answer.total, 1, "{line}: {:?}", answer.hits);
+        assert!(answer.coverage.is_complete());
+    }
 }

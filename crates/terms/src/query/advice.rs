@@ -3,9 +3,11 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
+use crate::fields::stem;
 use crate::language::{Clause, Kind};
 use crate::query::planner::Sort;
 use crate::query::question::Question;
+use crate::words::folded;
 
 /// A fuzzy word that stands for more words than this is worth a word.
 const MANY: usize = 64;
@@ -92,7 +94,9 @@ impl Adviser<'_> {
 
     fn leaf(&mut self, clause: &Clause, role: Role) {
         let Range { start, end } = clause.span;
-        let outcome = self.outcomes.get(&(start, end)).copied().unwrap_or_default();
+        let Some(&outcome) = self.outcomes.get(&(start, end)) else {
+            return;
+        };
         if !outcome.has_words {
             self.say(
                 clause,
@@ -144,7 +148,7 @@ impl Adviser<'_> {
                 continue;
             };
             let covers = |other: &&Clause| match &other.kind {
-                Kind::Word(word) => word.to_lowercase().starts_with(&prefix.to_lowercase()),
+                Kind::Word(word) => stem(&folded(word)).starts_with(&folded(prefix)),
                 Kind::Prefix(longer) => longer.len() > prefix.len() && longer.starts_with(prefix),
                 _ => false,
             };

@@ -41,7 +41,7 @@ pub enum StepKind {
     Words,
     /// Its words, one behind the other.
     Phrase,
-    /// Chunks that were chosen without the terms: by path, language, or a regular expression.
+    /// Chunks that were chosen without the terms: by path, language, time, level, or a regular expression.
     Filter,
     /// Every chunk.
     Everything,

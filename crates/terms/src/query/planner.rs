@@ -187,11 +187,9 @@ impl<E: From<Error>, R: FnMut(&Clause) -> Result<Resolved, E>> Planner<'_, '_, '
 
     /// The words of a text, each of which takes time to look for.
     fn words_of(&mut self, text: &str) -> Result<Vec<String>, Error> {
-        let most = self.options.max_words;
         let mut all = Vec::new();
         for range in words(text) {
-            let left = self.words_left.checked_sub(1);
-            self.words_left = left.ok_or(Error::TooManyWords(most))?;
+            self.take_word()?;
             all.push(folded(&text[range]));
         }
         Ok(all)
@@ -301,7 +299,19 @@ impl<E: From<Error>, R: FnMut(&Clause) -> Result<Resolved, E>> Planner<'_, '_, '
         }
     }
 
+    /// Counts a word, each of which takes time to look for.
+    fn take_word(&mut self) -> Result<(), Error> {
+        let left = self.words_left.checked_sub(1);
+        self.words_left = left.ok_or(Error::TooManyWords(self.options.max_words))?;
+        if (self.stopped)() {
+            Err(Error::Stopped)
+        } else {
+            Ok(())
+        }
+    }
+
     fn prefix(&mut self, text: &str, fields: &[Field]) -> Result<Node, E> {
+        self.take_word()?;
         let expanded = expand::prefix(
             self.corpus,
             fields,
@@ -313,6 +323,7 @@ impl<E: From<Error>, R: FnMut(&Clause) -> Result<Resolved, E>> Planner<'_, '_, '
     }
 
     fn fuzzy(&mut self, word: &str, edits: u8, fields: &[Field]) -> Result<Node, E> {
+        self.take_word()?;
         let expanded = expand::fuzzy(
             self.corpus,
             fields,

@@ -23,8 +23,14 @@ struct Seen {
     time: i64,
 }
 
-/// The formats of a log that begins with `text`, the most frequent first; `None`: it is no log.
-pub(super) fn formats(text: &[u8], language: Language, calendar: &mut Calendar) -> Option<Vec<Format>> {
+/// The formats of a log that begins with `text`, the most frequent first; `None`: it is no log. Of a text that goes on with
+/// another (`is_later`) one line that begins a record is enough: it may be a few lines, or the middle of a stack trace.
+pub(super) fn formats(
+    text: &[u8],
+    language: Language,
+    is_later: bool,
+    calendar: &mut Calendar,
+) -> Option<Vec<Format>> {
     let is_called_log = language.name() == "log";
     if !is_called_log && !matches!(language.name(), "unknown" | "txt" | "jsonl") {
         return None;
@@ -44,7 +50,11 @@ pub(super) fn formats(text: &[u8], language: Language, calendar: &mut Calendar) 
     seen.sort_by_key(|seen| std::cmp::Reverse(seen.count));
     let first = seen.first()?;
     let least = if is_called_log { 1 } else { LEAST };
-    let is_log = first.count >= least && 10 * first.count >= 6 * count && first.is_in_order();
+    let is_log = match is_later {
+        true => is_called_log || !first.format.is_weak(),
+        false => first.count >= least && 10 * first.count >= 6 * count,
+    };
+    let is_log = is_log && first.is_in_order();
     let formats = seen.iter().filter(|seen| seen.is_in_order()).take(FORMATS);
     is_log.then(|| formats.map(|seen| seen.format).collect())
 }

@@ -60,8 +60,18 @@ impl RecordCutter {
     /// records of one format, and at least three, unless its name says that it is a log. Stamps that could be any numbers
     /// must ascend.
     pub fn of(text: &[u8], language: Language, modified: i64) -> Option<RecordCutter> {
+        RecordCutter::with(text, language, modified, false)
+    }
+
+    /// The same for a text that is not the file's first. It may be a few lines, or begin within a stack trace: one line that
+    /// begins a record is enough.
+    pub fn of_later(text: &[u8], language: Language, modified: i64) -> Option<RecordCutter> {
+        RecordCutter::with(text, language, modified, true)
+    }
+
+    fn with(text: &[u8], language: Language, modified: i64, is_later: bool) -> Option<RecordCutter> {
         let mut calendar = Calendar::new(modified);
-        let formats = detect::formats(text, language, &mut calendar)?;
+        let formats = detect::formats(text, language, is_later, &mut calendar)?;
         Some(RecordCutter {
             formats,
             calendar,

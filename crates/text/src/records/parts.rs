@@ -190,9 +190,10 @@ impl Reader<'_> {
             13 | 16 | 19 => count - 10,
             _ => return None,
         };
-        let number = rest[..count]
-            .iter()
-            .fold(0, |number, digit| 10 * number + i64::from(digit - b'0'));
+        let digits = rest[..count].iter();
+        let number = digits.fold(0i64, |number, digit| {
+            number.saturating_mul(10).saturating_add(i64::from(digit - b'0'))
+        });
         let millis = match parts {
             0 => 1000 * number,
             parts => number / 10i64.pow(parts as u32 - 3),

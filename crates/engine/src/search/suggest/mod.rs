@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::search::RankedCoverage;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Runs, Snapshot};
 
 pub use request::{SuggestAnswer, SuggestKind, SuggestRequest, Suggestion};
 
@@ -27,12 +27,14 @@ pub(crate) fn suggest(
     request: &SuggestRequest,
     cancel: &Cancel,
 ) -> Result<SuggestAnswer, Error> {
-    let runs = snapshot.runs()?;
-    let corpus = runs.corpus();
+    let needs_terms = request.needs_terms();
+    let runs = needs_terms.then(|| snapshot.runs()).transpose()?;
+    let corpus = runs.as_ref().map(Runs::corpus);
+    let live = corpus.as_ref().map_or(&[][..], |corpus| corpus.runs());
     let text = request.text.trim_start();
     let of_kind = |&kind: &SuggestKind| match kind {
         SuggestKind::Path => Ok((paths::paths(snapshot, text, request, cancel)?, false)),
-        SuggestKind::Word | SuggestKind::Symbol => terms(corpus.runs(), kind, text, request, cancel),
+        SuggestKind::Word | SuggestKind::Symbol => terms(live, kind, text, request, cancel),
     };
     let threads = engine.pools.query.threads();
     let found = threads.install(|| {
@@ -47,7 +49,6 @@ pub(crate) fn suggest(
     let found = found?;
     let is_cut = found.iter().any(|(_, is_cut)| *is_cut);
     let coverage = RankedCoverage::of(snapshot);
-    let needs_terms = request.needs_terms();
     Ok(SuggestAnswer {
         suggestions: found
             .into_iter()
