@@ -1,7 +1,7 @@
 //! An open index: the engine's public face.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use quern_matcher::{PatternOptions, SearchOptions};
 use quern_walk::Cancel;
@@ -12,6 +12,7 @@ use crate::check::{self, CheckReport};
 use crate::coverage::Freshness;
 use crate::engine::Engine;
 use crate::error::Error;
+use crate::follow::{FollowRequest, Following};
 use crate::opened::Opened;
 use crate::options::OpenOptions;
 use crate::pools::Pools;
@@ -32,6 +33,8 @@ pub struct Index {
     running: Arc<Running>,
     /// Kept here too: a watch goes on although nobody reads its events.
     watches: Mutex<Vec<Arc<Watch>>>,
+    /// Whoever lets go of a follow has ended it.
+    follows: Mutex<Vec<Weak<Following>>>,
 }
 
 impl Index {
@@ -51,6 +54,7 @@ impl Index {
             opened: Mutex::new(Some(opened)),
             running: Arc::default(),
             watches: Mutex::default(),
+            follows: Mutex::default(),
         }))
     }
 
@@ -232,6 +236,28 @@ impl Index {
         Ok(watch)
     }
 
+    /// Follows the folder: lines that match, as they are written. Until the follow is closed or dropped, or the index closed.
+    /// Needs neither the writer's lock nor that anything is indexed.
+    ///
+    /// # Errors
+    /// A pattern or option that is refused; a stop; a closed index.
+    pub fn follow(&self, request: &FollowRequest, cancel: &Cancel) -> Result<Arc<Following>, Error> {
+        let engine = self.engine()?;
+        let _ticket = self.running.enter(cancel)?;
+        let following =
+            Following::start(&engine, request, cancel).map_err(|error| self.running.told(error))?;
+        let following = Arc::new(following);
+        let mut follows = self.follows.lock().unwrap_or_else(PoisonError::into_inner);
+        follows.retain(|follow| follow.strong_count() > 0);
+        follows.push(Arc::downgrade(&following));
+        drop(follows);
+        if self.running.is_closed() {
+            following.close();
+            return Err(closed());
+        }
+        Ok(following)
+    }
+
     /// Verifies every checksum of the store, and for `sample` files that what is on disk is found through the grams.
     ///
     /// # Errors
@@ -281,7 +307,7 @@ impl Index {
         self.running.close();
     }
 
-    /// As [`stop`](Index::stop), ends the watches that began here, makes durable what was applied, and lets the store go. Closing twice does no harm.
+    /// As [`stop`](Index::stop), ends the watches and follows that began here, makes durable what was applied, and lets the store go. Closing twice does no harm.
     ///
     /// # Errors
     /// As [`flush`](Index::flush); the index is closed all the same.
@@ -289,6 +315,9 @@ impl Index {
         self.stop();
         let watches = std::mem::take(&mut *self.watches.lock().unwrap_or_else(PoisonError::into_inner));
         watches.iter().for_each(|watch| watch.close());
+        let follows = std::mem::take(&mut *self.follows.lock().unwrap_or_else(PoisonError::into_inner));
+        let follows = follows.iter().filter_map(Weak::upgrade);
+        follows.for_each(|following| following.close());
         let opened = self.lock().take();
         let flushed = opened.map_or(Ok(false), |opened| opened.flush(&Cancel::new()));
         flushed.map(|_| ())

@@ -11,6 +11,7 @@ mod content;
 mod coverage;
 mod engine;
 mod error;
+mod follow;
 mod index;
 mod memory;
 mod opened;
@@ -38,6 +39,7 @@ pub use check::CheckReport;
 pub use coverage::{Coverage, CoverageFiles, Freshness, Limit, PollReason, WatchCoverage};
 pub use engine::default_store;
 pub use error::{Code, Error, Stage, contained};
+pub use follow::{DEFAULT_FOLLOWED_LINE, FollowRequest, FollowState, Following};
 pub use index::Index;
 pub use options::{
     DEFAULT_FLUSH_AFTER, DEFAULT_MAX_ERRORS, DEFAULT_MAX_LINE, DEFAULT_MERGE_RATE, DEFAULT_READ_TIMEOUT,

@@ -11,6 +11,7 @@ mod tiers;
 mod turn;
 mod writing;
 
+pub(crate) use alarm::Alarm;
 pub use apply::{Applied, Change};
 pub(crate) use apply::{apply, look, overlay_memory};
 pub(crate) use commit::{compact, flush, name_part};

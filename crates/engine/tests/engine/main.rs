@@ -14,6 +14,7 @@ mod faults;
 #[path = "../../../store/tests/faulty/mod.rs"]
 mod faulty;
 mod folder;
+mod following;
 mod freshness;
 mod grown;
 mod large;
