@@ -837,6 +837,7 @@ module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __n
 module.exports = nativeBinding
 module.exports.Control = nativeBinding.Control
 module.exports.NativeCursor = nativeBinding.NativeCursor
+module.exports.NativeFollow = nativeBinding.NativeFollow
 module.exports.NativeIndex = nativeBinding.NativeIndex
 module.exports.NativeWatch = nativeBinding.NativeWatch
 module.exports.Opening = nativeBinding.Opening

@@ -30,6 +30,16 @@ export declare class NativeCursor {
   close(): void
 }
 
+/** A follow under way. */
+export declare class NativeFollow {
+  /** The next rows, when there are some; null at the end. No thread of a pool waits for them meanwhile. */
+  next(rows: number): Promise<ArrayBuffer | null | NativeFailed>
+  /** Why changes are looked for at intervals; absent if the system tells of them. */
+  polling(): string | null
+  /** The first of what could not be read. */
+  errors(): Array<NativeFailure>
+}
+
 /** An open index. */
 export declare class NativeIndex {
   grep(request: NativeGrepRequest, control: Control): Promise<NativeCursor | NativeFailed>
@@ -53,6 +63,10 @@ export declare class NativeIndex {
   watch(options: NativeWatchOptions, control: Control): Promise<NativeWatch | NativeFailed>
   /** Ends a watch. */
   unwatch(watch: NativeWatch): Promise<null | NativeFailed>
+  /** Follows the folder: lines that match, as they are written. */
+  follow(request: NativeFollowRequest, control: Control): Promise<NativeFollow | NativeFailed>
+  /** Ends a follow. */
+  unfollow(follow: NativeFollow): Promise<null | NativeFailed>
   /** Verifies every checksum, and `sample` files' grams against the files. */
   check(sample: number, control: Control): Promise<NativeCheck | NativeFailed>
   stats(): NativeStats | NativeFailed
@@ -254,6 +268,18 @@ export interface NativeFailure {
   offset?: number
   /** The process that holds a lock. */
   pid?: number
+}
+
+export interface NativeFollowRequest {
+  /** Absent: every line. */
+  pattern?: NativePatternOptions
+  globs?: Array<string>
+  iglobs?: Array<string>
+  types?: Array<NativeTypeChange>
+  last?: number
+  /** Bytes. */
+  maxLine?: number
+  watch?: NativeWatchOptions
 }
 
 export interface NativeGrepRequest {

@@ -18,6 +18,7 @@ test('the public face is this and nothing more', t => {
   t.deepEqual(Object.keys(quern), [
     'Batch',
     'ERRORS',
+    'Follower',
     'Index',
     'Match',
     'Matches',

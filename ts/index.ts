@@ -12,6 +12,7 @@ export type {
   FolderFacetOptions,
   TimeFacetOptions,
 } from './engine/facets.js'
+export { type FollowedLine, Follower, type FollowOptions } from './engine/follow.js'
 export type { GrepOptions, PatternOptions, SearchOptions } from './engine/grep-options.js'
 export { type CheckOptions, Index } from './engine/handle.js'
 export { marked, type MarkOptions } from './engine/markup.js'

@@ -14,6 +14,7 @@ use crate::control::Control;
 use crate::environment;
 use crate::explain::NativeExplanation;
 use crate::failure::{NativeFailed, NativeFailure};
+use crate::follow::{NativeFollow, NativeFollowRequest};
 use crate::grep::{NativeCursor, NativeSkipped};
 use crate::request::{NativeGrepRequest, NativeOpenOptions};
 use crate::search::{NativeSearchAnswer, NativeSearchRequest};
@@ -254,6 +255,30 @@ impl NativeIndex {
         let watch = watch.handle();
         task::promise(env, &self.pools.build, &Cancel::new(), move || {
             watch.close();
+            Ok(napi::bindgen_prelude::Null)
+        })
+    }
+
+    /// Follows the folder: lines that match, as they are written.
+    #[napi(ts_return_type = "Promise<NativeFollow | NativeFailed>")]
+    pub fn follow<'env>(
+        &self,
+        env: &'env Env,
+        request: NativeFollowRequest,
+        control: &Control,
+    ) -> napi::Result<Object<'env>> {
+        let (index, cancel) = (Arc::clone(&self.index), control.handle());
+        task::promise(env, &self.pools.query, &control.handle(), move || {
+            index.follow(&request.request()?, &cancel).map(NativeFollow::new)
+        })
+    }
+
+    /// Ends a follow.
+    #[napi(ts_return_type = "Promise<null | NativeFailed>")]
+    pub fn unfollow<'env>(&self, env: &'env Env, follow: &NativeFollow) -> napi::Result<Object<'env>> {
+        let following = follow.handle();
+        task::promise(env, &self.pools.query, &Cancel::new(), move || {
+            following.close();
             Ok(napi::bindgen_prelude::Null)
         })
     }

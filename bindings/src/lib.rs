@@ -18,6 +18,7 @@ mod environment;
 mod explain;
 mod facets;
 mod failure;
+mod follow;
 mod grep;
 mod index;
 mod print;

@@ -148,7 +148,7 @@ impl NativeTypeChange {
     }
 }
 
-fn type_changes(types: Option<Vec<NativeTypeChange>>) -> Result<Vec<TypeChange>, Error> {
+pub(crate) fn type_changes(types: Option<Vec<NativeTypeChange>>) -> Result<Vec<TypeChange>, Error> {
     types
         .unwrap_or_default()
         .into_iter()

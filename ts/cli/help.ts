@@ -10,6 +10,7 @@ export function help(): string {
   quern grep -i -t rust todo crates/    without regard to case, only Rust files, only there
   quern grep -l -w PM_RESUME            files with the word
   quern grep -F 'a[0]' -C 2             plain text, with two lines around
+  quern follow error logs/              lines as they are written
   quern search 'slab allocator race'    the passages that answer best
   quern files -g '*.md'                 the files that would be searched
 
@@ -21,6 +22,7 @@ Commands
   search QUERY [PATH]       ranked search (quern search --help)
   explain QUERY [PATH]      how a ranked search is answered, and what it costs (quern explain --help)
   suggest TEXT [PATH]       words, symbols and paths that begin so (quern suggest --help)
+  follow [PATTERN] [PATH]   lines as they are written (quern follow --help)
   files [PATH...]           list the files that would be searched
   index [PATH]              index a folder now, with progress and figures
   stats [PATH]              what the index of a folder holds
@@ -94,6 +96,26 @@ folder. First come those that begin exactly so, the most frequent first, then th
   -n, --limit=NUM       suggestions of each kind (default 10)
       --edits=NUM       misspelt letters at most: 0, 1 or 2 (default by length)
       --json            for programs
+      --store=DIR       the store to use
+`
+}
+
+/** `quern follow --help`. */
+export function followHelp(): string {
+  return `Usage: quern follow [FLAGS] [PATTERN [FOLDER]]
+
+Shows lines that match, or without PATTERN all, as they are written to the files of a folder, until Ctrl-C. Logs are followed
+over rotation, by renaming and by copying and truncating. A folder without an index is indexed first.
+
+  quern follow error logs/              what is written to logs from now on
+  quern follow -n 10 -g '*.log' '' .    all lines of these files, beginning with the last ten of each
+
+  -n, --lines=NUM       begin with the last NUM lines of each file (default 0)
+  -g, --glob=GLOB       only these files, or with ! not these; may be given several times
+  -i, --ignore-case     without regard to case
+  -F, --fixed-strings   PATTERN is plain text
+      --json            a line of JSON each, for programs
+      --color=WHEN      never, auto, always
       --store=DIR       the store to use
 `
 }

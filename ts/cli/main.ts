@@ -5,6 +5,7 @@ import { complain, ReaderGone, watchPipes, write } from './console.js'
 import { FAILED, FOUND, INTERRUPTED, interruption } from './exit.js'
 import { explain } from './explain.js'
 import { check, index, stats } from './folder.js'
+import { follow } from './follow.js'
 import { files, grep } from './grep.js'
 import { help } from './help.js'
 import { search } from './search.js'
@@ -20,6 +21,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   search,
   explain,
   suggest,
+  follow,
   files,
   index,
   stats,

@@ -3,6 +3,7 @@ import { posix, sep } from 'node:path'
 import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { marked } from '../engine/markup.js'
 import type { Hit, RankedAnswer, RankedOptions } from '../engine/search.js'
+import { colored, FOUND_WORD, LINE, PATH, PLAIN } from './color.js'
 import { complain, line, write } from './console.js'
 import { FOUND, NOTHING_FOUND } from './exit.js'
 import { facetFlags, facetLines, facetsFrom } from './facets.js'
@@ -24,11 +25,6 @@ const FLAGS = {
   color: { type: 'string' },
   store: { type: 'string' },
 } as const satisfies ParseArgsConfig['options']
-
-const PATH = '\u001B[35m'
-const LINE = '\u001B[32m'
-const FOUND_WORD = '\u001B[1m\u001B[31m'
-const PLAIN = '\u001B[0m'
 
 /** Runs `quern search`. */
 export async function search(args: readonly string[], signal: AbortSignal): Promise<number> {
@@ -96,10 +92,4 @@ function passage({ path, line: first, score, time, level, snippet }: Hit, color:
     escape: 'none',
   })
   return `${head}    ${shown.replaceAll('\n', '\n    ')}\n\n`
-}
-
-function colored(flag: string | undefined): boolean {
-  const when = oneOf('--color', flag, ['never', 'auto', 'always'])
-  if (when === 'always' || when === 'never') return when === 'always'
-  return process.stdout.isTTY && process.env['NO_COLOR'] === undefined
 }

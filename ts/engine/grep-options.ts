@@ -83,7 +83,7 @@ export interface GrepOptions extends PatternOptions, SearchOptions, FileChoice, 
   readonly replace?: string | undefined
 }
 
-const PATTERN_CHECKS = {
+export const PATTERN_CHECKS = {
   case: choice('sensitive', 'insensitive', 'smart'),
   fixedStrings: flag,
   word: flag,

@@ -6,6 +6,7 @@ import { type Applied, type Change, nativeChanges, toApplied } from './changes.j
 import { type Checks, checked, choice, smallCount } from './checks.js'
 import { type Explanation, toExplanation } from './explain.js'
 import type { FacetRequests } from './facets.js'
+import { follow, followCall, type Follower, type FollowOptions } from './follow.js'
 import { CALL_CHECKS, type GrepOptions, grepCall } from './grep-options.js'
 import { Matches } from './matches.js'
 import type { Pattern } from './patterns.js'
@@ -159,6 +160,15 @@ export class Index {
     return new Watcher(this.#native, native)
   }
 
+  /**
+   * Follows the folder: lines that match, or without a pattern all, that are written from now on, over rotation; with `last`, some
+   * that are there too. Until it is closed, the signal aborted, or the index closed. Others may write to the index meanwhile.
+   */
+  async follow(pattern?: Pattern, options?: FollowOptions): Promise<Follower> {
+    this.#assertOpen()
+    return await follow(this.#native, followCall(pattern, options))
+  }
+
   /** Figures of the index. */
   stats(): IndexStats {
     this.#assertOpen()
@@ -173,7 +183,7 @@ export class Index {
   }
 
   /**
-   * Ends the queries and watches under way, makes durable what was applied, and lets the store go. Closing twice does
+   * Ends the queries, watches and follows under way, makes durable what was applied, and lets the store go. Closing twice does
    * nothing more.
    */
   close(): Promise<void> {
