@@ -6,5 +6,6 @@ if (root !== undefined && store !== undefined) {
   const index = await open(root, { store, flushAfter: 1e9 })
   await index.update('held.txt', 'never durable\n')
   process.stdout.write('"changed"\n')
-  process.stdin.resume()
+  // Whoever is forgotten is closed, and gives its lock back.
+  process.stdin.resume().once('end', () => index.close())
 }
