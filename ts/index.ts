@@ -15,7 +15,7 @@ export type {
 export { type FollowedLine, Follower, type FollowOptions } from './engine/follow.js'
 export type { GrepOptions, PatternOptions, SearchOptions } from './engine/grep-options.js'
 export { type CheckOptions, Index } from './engine/handle.js'
-export { marked, type MarkOptions } from './engine/markup.js'
+export { type Markable, marked, type MarkOptions } from './engine/markup.js'
 export { Match, type Range } from './engine/match.js'
 export { type Count, Matches, type MatchingFile } from './engine/matches.js'
 export { open, type OpenOptions } from './engine/open.js'

@@ -1,41 +1,24 @@
 /** `quern explain`: how a ranked search is answered, what it costs, and what could be asked instead. */
-import { parseArgs, type ParseArgsConfig } from 'node:util'
+import { parseArgs } from 'node:util'
 import type { Explanation, PlanStep } from '../engine/explain.js'
 import { line, write } from './console.js'
 import { FOUND } from './exit.js'
 import { counted, duration } from './format.js'
 import { explainHelp } from './help.js'
-import { answered, MODES, queryAndFolder, SCOPES } from './ranked.js'
-import { oneOf } from './usage.js'
-
-const FLAGS = {
-  help: { type: 'boolean', short: 'h' },
-  all: { type: 'boolean' },
-  strict: { type: 'boolean' },
-  mode: { type: 'string' },
-  scope: { type: 'string' },
-  json: { type: 'boolean' },
-  store: { type: 'string' },
-} as const satisfies ParseArgsConfig['options']
+import { answered, QUERY_FLAGS, queryAndFolder, queryOptions } from './ranked.js'
 
 /** Words of a step that are shown. */
 const WORDS = 8
 
 /** Runs `quern explain`. */
 export async function explain(args: readonly string[], signal: AbortSignal): Promise<number> {
-  const { values, positionals } = parseArgs({ args: [...args], options: FLAGS, allowPositionals: true })
+  const { values, positionals } = parseArgs({ args: [...args], options: QUERY_FLAGS, allowPositionals: true })
   if (values.help === true) {
     await write(explainHelp())
     return FOUND
   }
   const [query, folder] = queryAndFolder(positionals, 'quern explain QUERY [FOLDER]')
-  const options = {
-    signal,
-    operator: values.all === true ? 'all' : 'any',
-    strict: values.strict,
-    mode: oneOf('--mode', values.mode, MODES),
-    scope: oneOf('--scope', values.scope, SCOPES),
-  } as const
+  const options = { signal, ...queryOptions(values) }
   const explanation = await answered(
     { query, folder, options, store: values.store },
     async (index, asked) => ({ ...(await index.explain(asked.query, asked.options)), ...asked.understood }),

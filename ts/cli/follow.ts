@@ -1,15 +1,14 @@
 /** `quern follow`: lines that match, as they are written. */
-import { statSync } from 'node:fs'
 import { posix, sep } from 'node:path'
 import { parseArgs, type ParseArgsConfig } from 'node:util'
 import type { FollowedLine } from '../engine/follow.js'
 import { open } from '../engine/open.js'
-import { colored, FOUND_WORD, PATH, PLAIN } from './color.js'
+import { colored, markedWords, PATH, PLAIN } from './color.js'
 import { complain, line, write } from './console.js'
 import { FOUND } from './exit.js'
 import { followHelp } from './help.js'
 import { showProgress } from './progress.js'
-import { number, UsageError } from './usage.js'
+import { existing, number, UsageError } from './usage.js'
 
 const FLAGS = {
   help: { type: 'boolean', short: 'h' },
@@ -61,17 +60,10 @@ function patternAndFolder(positionals: readonly string[]): [string | undefined, 
     throw new UsageError(
       `one pattern and one folder, but '${extra}' was given too: quern follow PATTERN FOLDER`,
     )
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
-    throw new UsageError(`'${folder}' is not a folder`)
-  return [pattern === '' ? undefined : pattern, folder]
+  return [pattern === '' ? undefined : pattern, existing(folder)]
 }
 
-function painted({ path, text, ranges }: FollowedLine, color: boolean): string {
-  if (!color) return `${path}:${text}`
-  let [shown, at] = ['', 0]
-  for (const [start, end] of ranges) {
-    shown += `${text.slice(at, start)}${FOUND_WORD}${text.slice(start, end)}${PLAIN}`
-    at = end
-  }
-  return `${PATH}${path}${PLAIN}:${shown}${text.slice(at)}`
+function painted(found: FollowedLine, color: boolean): string {
+  if (!color) return `${found.path}:${found.text}`
+  return `${PATH}${found.path}${PLAIN}:${markedWords(found, true)}`
 }

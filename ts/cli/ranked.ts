@@ -1,6 +1,6 @@
 /** Asking ranked questions from a folder: of the nearest index above that has one, or of the folder's own. */
-import { statSync } from 'node:fs'
 import { relative, resolve, sep } from 'node:path'
+import type { ParseArgsConfig } from 'node:util'
 import type { Index } from '../engine/handle.js'
 import { open } from '../engine/open.js'
 import type { RankedAnswer, RankedOptions } from '../engine/search.js'
@@ -9,7 +9,7 @@ import { QuernError } from '../errors.js'
 import type { CallOptions } from '../native/call.js'
 import { facetsBelow } from './facets.js'
 import { showProgress, showWait } from './progress.js'
-import { UsageError } from './usage.js'
+import { existing, oneOf, UsageError } from './usage.js'
 
 /** What the command line asks. */
 export interface Question {
@@ -29,21 +29,62 @@ export interface Asked {
   readonly understood?: Pick<RankedAnswer, 'notes' | 'mode' | 'didYouMean'> | undefined
 }
 
-export const MODES = ['query', 'words', 'exact', 'fuzzy', 'regex', 'auto'] as const
-export const SCOPES = ['chunk', 'file'] as const
+const MODES = ['query', 'words', 'exact', 'fuzzy', 'regex', 'auto'] as const
+const SCOPES = ['chunk', 'file'] as const
+
+/** Flags of every command that carries out a query. */
+export const QUERY_FLAGS = {
+  help: { type: 'boolean', short: 'h' },
+  all: { type: 'boolean' },
+  strict: { type: 'boolean' },
+  mode: { type: 'string' },
+  scope: { type: 'string' },
+  json: { type: 'boolean' },
+  store: { type: 'string' },
+} as const satisfies ParseArgsConfig['options']
+
+/** What {@link QUERY_FLAGS} say of how a query is taken. */
+export function queryOptions(values: {
+  readonly all?: boolean | undefined
+  readonly strict?: boolean | undefined
+  readonly mode?: string | undefined
+  readonly scope?: string | undefined
+}): Pick<RankedOptions, 'operator' | 'strict' | 'mode' | 'scope'> {
+  return {
+    operator: values.all === true ? 'all' : 'any',
+    strict: values.strict,
+    mode: oneOf('--mode', values.mode, MODES),
+    scope: oneOf('--scope', values.scope, SCOPES),
+  }
+}
+
+/** How a command line is wrong that lacks its text, or has too much. */
+export interface Wording {
+  /** What the text is there for: `search for`. */
+  readonly purpose: string
+  /** What the text is: `query`. */
+  readonly noun: string
+  readonly usage: string
+}
+
+/** The text and the folder that a command line names. */
+export function textAndFolder(
+  positionals: readonly string[],
+  { purpose, noun, usage }: Wording,
+): [string, string] {
+  const [text, folder = '.', extra] = positionals
+  if (text === undefined) throw new UsageError(`what to ${purpose} is missing: ${usage}`)
+  if (extra !== undefined) {
+    throw new UsageError(
+      `one ${noun} and one folder, but '${extra}' was given too; put quotes around the ${noun}`,
+    )
+  }
+  return [text, existing(folder)]
+}
 
 /** The query and the folder that a command line names. */
 export function queryAndFolder(positionals: readonly string[], usage: string): [string, string] {
-  const [query, folder = '.', extra] = positionals
-  if (query === undefined) throw new UsageError(`what to search for is missing: ${usage}`)
-  if (extra !== undefined) {
-    throw new UsageError(
-      `one query and one folder, but '${extra}' was given too; put quotes around the query`,
-    )
-  }
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
-    throw new UsageError(`'${folder}' is not a folder`)
-  return [query, folder]
+  return textAndFolder(positionals, { purpose: 'search for', noun: 'query', usage })
 }
 
 /**

@@ -1,29 +1,22 @@
 /** `quern search`: the passages that answer a question best. */
 import { posix, sep } from 'node:path'
 import { parseArgs, type ParseArgsConfig } from 'node:util'
-import { marked } from '../engine/markup.js'
 import type { Hit, RankedAnswer, RankedOptions } from '../engine/search.js'
-import { colored, FOUND_WORD, LINE, PATH, PLAIN } from './color.js'
+import { colored, LINE, markedWords, PATH, PLAIN } from './color.js'
 import { complain, line, write } from './console.js'
 import { FOUND, NOTHING_FOUND } from './exit.js'
 import { facetFlags, facetLines, facetsFrom } from './facets.js'
 import { counted } from './format.js'
 import { searchHelp } from './help.js'
-import { answered, MODES, queryAndFolder, SCOPES } from './ranked.js'
-import { number, oneOf } from './usage.js'
+import { answered, QUERY_FLAGS, queryAndFolder, queryOptions } from './ranked.js'
+import { number } from './usage.js'
 
 const FLAGS = {
-  help: { type: 'boolean', short: 'h' },
-  all: { type: 'boolean' },
-  strict: { type: 'boolean' },
-  mode: { type: 'string' },
-  scope: { type: 'string' },
+  ...QUERY_FLAGS,
   limit: { type: 'string', short: 'n' },
   offset: { type: 'string' },
   facet: { type: 'string', multiple: true },
-  json: { type: 'boolean' },
   color: { type: 'string' },
-  store: { type: 'string' },
 } as const satisfies ParseArgsConfig['options']
 
 /** Runs `quern search`. */
@@ -39,10 +32,7 @@ export async function search(args: readonly string[], signal: AbortSignal): Prom
     signal,
     limit: number('--limit', values.limit),
     offset: number('--offset', values.offset),
-    operator: values.all === true ? 'all' : 'any',
-    strict: values.strict,
-    mode: oneOf('--mode', values.mode, MODES),
-    scope: oneOf('--scope', values.scope, SCOPES),
+    ...queryOptions(values),
     facets: facetFlags(values.facet),
   }
   const question = { query, folder, options, store: values.store }
@@ -86,10 +76,6 @@ function passage({ path, line: first, score, time, level, snippet }: Hit, color:
   const known = [where, score.toFixed(2), time?.toISOString(), level].filter(part => part !== undefined)
   const head = `${known.join('  ')}\n`
   if (snippet === undefined) return `${head}    (changed since it was indexed)\n\n`
-  const shown = marked(snippet, {
-    open: color ? FOUND_WORD : '',
-    close: color ? PLAIN : '',
-    escape: 'none',
-  })
+  const shown = markedWords(snippet, color)
   return `${head}    ${shown.replaceAll('\n', '\n    ')}\n\n`
 }

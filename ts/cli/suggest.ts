@@ -1,5 +1,4 @@
 /** `quern suggest`: words, symbols and paths that begin like a text. */
-import { statSync } from 'node:fs'
 import { posix, relative, resolve, sep } from 'node:path'
 import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { storeAround } from '../engine/stores.js'
@@ -8,8 +7,8 @@ import { complain, line, write } from './console.js'
 import { FOUND, NOTHING_FOUND } from './exit.js'
 import { counted } from './format.js'
 import { suggestHelp } from './help.js'
-import { ranked } from './ranked.js'
-import { number, UsageError } from './usage.js'
+import { ranked, textAndFolder } from './ranked.js'
+import { number } from './usage.js'
 
 const FLAGS = {
   help: { type: 'boolean', short: 'h' },
@@ -27,13 +26,8 @@ export async function suggest(args: readonly string[], signal: AbortSignal): Pro
     await write(suggestHelp())
     return FOUND
   }
-  const [text, folder = '.', extra] = positionals
-  if (text === undefined) throw new UsageError('what to complete is missing: quern suggest TEXT [FOLDER]')
-  if (extra !== undefined) {
-    throw new UsageError(`one text and one folder, but '${extra}' was given too; put quotes around the text`)
-  }
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
-    throw new UsageError(`'${folder}' is not a folder`)
+  const usage = 'quern suggest TEXT [FOLDER]'
+  const [text, folder] = textAndFolder(positionals, { purpose: 'complete', noun: 'text', usage })
   const options = {
     signal,
     kinds: values.kind,

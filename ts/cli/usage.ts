@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs'
+
 /** A command line that cannot be followed: printed as `quern: <message>`, exit status 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
@@ -19,4 +21,11 @@ export function oneOf<const T extends string>(
   if (value !== undefined && found === undefined)
     throw new UsageError(`${flag}: '${value}' is not one of ${words.join(', ')}`)
   return found
+}
+
+/** A folder that a command line names. Throws {@link UsageError}. */
+export function existing(folder: string): string {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
+    throw new UsageError(`'${folder}' is not a folder`)
+  return folder
 }

@@ -27,13 +27,16 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
+/** A text and what of it was asked for: a snippet, or a line that was followed. */
+export type Markable = Pick<Snippet, 'text' | 'ranges'>
+
 /**
  * A snippet's text with what was asked for marked. As HTML by default: whatever the text has of markup stays text, so that it
  * can be put into a page, between tags or within a quoted attribute. `open` and `close` are taken as they are.
  *
  * For a terminal: `{ open: '\u001B[1m', close: '\u001B[22m', escape: 'none' }`.
  */
-export function marked(snippet: Snippet, options?: MarkOptions): string {
+export function marked(snippet: Markable, options?: MarkOptions): string {
   if (typeof snippet !== 'object' || snippet === null)
     invalidOption('snippet', snippet, 'the snippet of a hit')
   const { open = '<mark>', close = '</mark>', escape = 'html' } = checked(options, MARK_CHECKS)

@@ -4,7 +4,7 @@ import type { NativeSuggestAnswer, NativeSuggestRequest } from '../native/addon.
 import type { CallOptions } from '../native/call.js'
 import { type Check, type Checks, checked, choice, only, smallCount } from './checks.js'
 import { CALL_CHECKS } from './grep-options.js'
-import type { RankedCoverage } from './search.js'
+import { type RankedCoverage, toRankedCoverage } from './search.js'
 
 /** What can be suggested: names of definitions and headings, words of the text, files and folders. */
 export type SuggestionKind = 'symbol' | 'word' | 'path'
@@ -67,5 +67,5 @@ export function suggestCall(
 }
 
 export function toSuggestions({ suggestions, coverage }: NativeSuggestAnswer): Suggestions {
-  return { suggestions, coverage: { ...coverage, takenAt: new Date(coverage.takenAt) } }
+  return { suggestions, coverage: toRankedCoverage(coverage) }
 }

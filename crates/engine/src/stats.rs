@@ -1,6 +1,7 @@
 //! What a build did and what an index holds.
 
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use crate::error::Error;
 
@@ -114,4 +115,12 @@ pub struct IndexStats {
     pub failure: Option<Error>,
     /// The last build or refresh that this process did.
     pub build: Option<BuildStats>,
+}
+
+/// The time since `start`, and a new start.
+pub(crate) fn lap(start: &mut Instant) -> Duration {
+    let now = Instant::now();
+    let lap = now.duration_since(*start);
+    *start = now;
+    lap
 }

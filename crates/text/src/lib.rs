@@ -21,4 +21,4 @@ pub use error::{Error, ErrorKind};
 pub use language::Language;
 pub use lines::{LineTable, count_lines, cut_blocks, has_nul};
 pub use reader::{DEFAULT_MAX_LINE, DEFAULT_WINDOW, TextReader, Window, Windows};
-pub use records::{Level, Record, RecordCutter};
+pub use records::{Level, Record, RecordCutter, day_start};

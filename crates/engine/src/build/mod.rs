@@ -26,7 +26,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::Scope;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use quern_store::Finished;
 use quern_walk::Cancel;
@@ -265,12 +265,4 @@ fn shares(plan: &Plan<'_>) -> (usize, usize) {
     let least = plan.sizes.worker;
     let workers = plan.threads.min(plan.memory / least).max(1);
     (workers, (plan.memory / workers).max(least))
-}
-
-/// Seconds since `start`, and a new start.
-fn lap(start: &mut Instant) -> f64 {
-    let now = Instant::now();
-    let seconds = now.duration_since(*start).as_secs_f64();
-    *start = now;
-    seconds
 }

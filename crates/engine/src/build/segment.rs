@@ -10,10 +10,11 @@ use quern_text::{DEFAULT_WINDOW, Window, has_nul};
 
 use crate::build::file::FileInProgress;
 use crate::build::large::Piece;
-use crate::build::{Ledger, Plan, lap};
+use crate::build::{Ledger, Plan};
 use crate::error::{Error, contained};
 use crate::ranked::{Passage, TermsBuilder};
 use crate::snapshot::flags;
+use crate::stats::lap;
 
 /// What a segment's tables may take beside the grams.
 const TABLES: usize = 6 << 20;
@@ -162,7 +163,7 @@ impl SegmentInProgress {
         self.given_bytes = 0;
         let contents: Vec<(u32, &[u8])> = given.iter().map(|(id, content)| (*id, &content[..])).collect();
         let finished = writer.finish(&mut self.files, &mut self.blocks, &directory, &contents)?;
-        ledger.stages.write += lap(&mut clock);
+        ledger.stages.write += lap(&mut clock).as_secs_f64();
         Ok(finished)
     }
 }

@@ -13,11 +13,12 @@ use quern_walk::FileMeta;
 use crate::build::file::FileInProgress;
 use crate::build::large::{Large, Piece};
 use crate::build::segment::SegmentInProgress;
-use crate::build::{Growth, Ledger, Plan, lap};
+use crate::build::{Growth, Ledger, Plan};
 use crate::error::{Code, Error, Stage, contained};
 use crate::progress::Post;
 use crate::read::{self, Timely};
 use crate::snapshot::flags;
+use crate::stats::lap;
 
 /// Bytes of text in a block, about.
 const BLOCK: usize = 16 << 10;
@@ -98,7 +99,7 @@ impl<'a> Worker<'a> {
                 if cut.is_err() {
                     large = Large::whole(path, stored, meta, start);
                 }
-                self.ledger.stages.read += lap(&mut begun.clock);
+                self.ledger.stages.read += lap(&mut begun.clock).as_secs_f64();
                 Ok(Some(large))
             }
             opened => {
@@ -238,7 +239,7 @@ impl<'a> Worker<'a> {
             self.plan.progress.file(file.stat.size);
         }
         self.segment.record(&mut file, true);
-        self.ledger.stages.read += lap(&mut clock);
+        self.ledger.stages.read += lap(&mut clock).as_secs_f64();
         if self.segment.is_full() {
             self.flush()
         } else {
@@ -317,7 +318,7 @@ impl<'a> Worker<'a> {
                     return Ok(Err(error.during(stage)));
                 }
             };
-            ledger.stages.read += lap(clock);
+            ledger.stages.read += lap(clock).as_secs_f64();
             file.begin(&window);
             ledger.bytes += window.text.len() as u64;
             let mut start = 0;
@@ -325,7 +326,7 @@ impl<'a> Worker<'a> {
             let mut ranked = (0, file.base_line + file.lines);
             for end in cuts {
                 if segment.must_cut(file) {
-                    ledger.stages.extract += lap(clock);
+                    ledger.stages.extract += lap(clock).as_secs_f64();
                     segment.rank(file, &window, ranked.0..start, ranked.1);
                     segment.record(file, false);
                     finished.push(segment.write(plan, ledger)?);
@@ -340,7 +341,7 @@ impl<'a> Worker<'a> {
             }
             segment.rank(file, &window, ranked.0..start, ranked.1);
             post.get_on(Stage::Read);
-            ledger.stages.extract += lap(clock);
+            ledger.stages.extract += lap(clock).as_secs_f64();
         }
     }
 

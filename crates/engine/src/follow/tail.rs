@@ -8,6 +8,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
 use quern_matcher::{Collector, Columns, Extras, Limits, Place};
+use quern_text::has_nul;
 use quern_walk::FileMeta;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -280,7 +281,7 @@ impl Looked {
 
 /// Whether a file that begins so is not text, or compressed.
 fn is_binary(head: &[u8]) -> bool {
-    memchr::memchr(0, head).is_some() || COMPRESSED.iter().any(|magic| head.starts_with(magic))
+    has_nul(head) || COMPRESSED.iter().any(|magic| head.starts_with(magic))
 }
 
 /// Where to begin, to have the line that goes on at `position`, and `last` whole lines before it. A line longer than `max_line`

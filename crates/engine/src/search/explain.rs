@@ -1,6 +1,6 @@
 //! How a ranked query was answered, what that took, and what could be asked instead.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use quern_grams::Query;
 use quern_matcher::SearchOptions;
@@ -40,23 +40,6 @@ pub struct Phases {
     pub rank: Duration,
     /// Reading what is shown.
     pub snippet: Duration,
-}
-
-/// Measures one part after the other.
-pub(super) struct Stopwatch(Instant);
-
-impl Stopwatch {
-    pub fn start() -> Stopwatch {
-        Stopwatch(Instant::now())
-    }
-
-    /// The time since the last lap.
-    pub fn lap(&mut self) -> Duration {
-        let now = Instant::now();
-        let lap = now - self.0;
-        self.0 = now;
-        lap
-    }
 }
 
 /// What is to be said about a question.

@@ -9,29 +9,17 @@ use quern_store::ChunkTable;
 use quern_terms::Resolved;
 use quern_terms::language::{Clause, Kind};
 use quern_text::Language;
-use quern_walk::{Cancel, PathGlobs};
+use quern_walk::PathGlobs;
 use roaring::RoaringBitmap;
 
-use crate::engine::Engine;
 use crate::error::Error;
 use crate::query::{Context, GrepRequest, start};
 use crate::running::Running;
-use crate::search::refused;
-use crate::snapshot::{OpenSegment, Runs, Snapshot};
+use crate::search::{Search, refused};
+use crate::snapshot::OpenSegment;
 
 /// Rows of a regular expression's answer that are asked for at once.
 const ROWS: usize = 4096;
-
-/// Finds the chunks of such clauses in a snapshot.
-pub(super) struct Filters<'a> {
-    engine: &'a Engine,
-    snapshot: &'a Arc<Snapshot>,
-    runs: &'a Runs<'a>,
-    cancel: &'a Cancel,
-    /// When the query is asked, in milliseconds since 1970.
-    now: i64,
-    known: &'a Known,
-}
 
 /// What was found out for one request, whatever is asked in its course.
 #[derive(Default)]
@@ -61,30 +49,12 @@ impl Known {
     }
 }
 
-impl<'a> Filters<'a> {
-    pub fn new(
-        engine: &'a Engine,
-        snapshot: &'a Arc<Snapshot>,
-        runs: &'a Runs<'a>,
-        cancel: &'a Cancel,
-        now: i64,
-        known: &'a Known,
-    ) -> Filters<'a> {
-        Filters {
-            engine,
-            snapshot,
-            runs,
-            cancel,
-            now,
-            known,
-        }
-    }
-
+impl Search<'_> {
     /// The chunks of every run that a clause admits.
     ///
     /// # Errors
     /// A glob, language or pattern that is refused; a damaged store; a stop.
-    pub fn resolve(&self, clause: &Clause) -> Result<Resolved, Error> {
+    pub(super) fn resolve(&self, clause: &Clause) -> Result<Resolved, Error> {
         match &clause.kind {
             Kind::Path(glob) => {
                 let globs = PathGlobs::new(std::slice::from_ref(glob))

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use quern_text::day_start;
 use time::{Date, Duration, Month, OffsetDateTime, UtcDateTime};
 
 use crate::search::facets::Counts;
@@ -83,9 +84,9 @@ fn date(time: i64) -> Date {
     epoch.saturating_add(Duration::days(time.div_euclid(DAY)))
 }
 
+/// The start of a month; behind the last one that the calendar has there is no other.
 fn start_of(year: i32, month: Month) -> i64 {
-    let first = Date::from_calendar_date(year, month, 1).unwrap_or(Date::MAX);
-    (first - OffsetDateTime::UNIX_EPOCH.date()).whole_days() * DAY
+    day_start(year, month, 1).unwrap_or(i64::MAX)
 }
 
 fn written(time: i64) -> String {

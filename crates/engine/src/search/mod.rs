@@ -14,6 +14,7 @@ mod suggest;
 use std::fmt::Display;
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::Instant;
 
 use quern_terms::language::{Clause, Note};
 use quern_terms::{Corpus, Depth, Hit, Options, Question, RERANKED, Resolved};
@@ -22,13 +23,14 @@ use rayon::prelude::*;
 
 use crate::engine::Engine;
 use crate::error::{Code, Error};
-use crate::search::explain::{Stopwatch, advice};
+use crate::search::explain::advice;
 use crate::search::facets::{Counts, Tally};
-use crate::search::filters::{Filters, Known};
+use crate::search::filters::Known;
 use crate::search::fold::{Region, fold};
 use crate::search::mode::{Understood, fallback, understood};
 use crate::search::snippet::Snippets;
 use crate::snapshot::{Runs, Snapshot, now_ms};
+use crate::stats::lap;
 
 pub use explain::{Explanation, Phases};
 pub use mode::{QueryMode, Taken};
@@ -130,14 +132,14 @@ fn answer(
     cancel: &Cancel,
     look: impl FnOnce(&Search<'_>, &Clause, &Question<'_, '_>) -> Result<(), Error>,
 ) -> Result<SearchAnswer, Error> {
-    let mut watch = Stopwatch::start();
+    let mut clock = Instant::now();
     let Understood { clause, notes, taken } = understood(engine, request)?;
     let mut answer = SearchAnswer::empty(snapshot, notes, request, taken);
     let Some(clause) = clause else {
         return Ok(answer);
     };
     answer.query = clause.to_string();
-    answer.phases.parse = watch.lap();
+    answer.phases.parse = lap(&mut clock);
     let runs = &snapshot.runs()?;
     let search = Search {
         engine,
@@ -152,10 +154,10 @@ fn answer(
     let question = search.scoped(&clause, &corpus)?;
     answer.expansions_cut = search.known.is_cut();
     answer.coverage.is_partial = search.known.is_partial();
-    answer.phases.plan = watch.lap();
+    answer.phases.plan = lap(&mut clock);
     look(&search, &clause, &question)?;
-    watch.lap();
-    search.ask(&question, &mut answer, &mut watch)?;
+    lap(&mut clock);
+    search.ask(&question, &mut answer, &mut clock)?;
     let goes_on = fallback(request, &answer).is_some();
     if answer.total == 0 && request.did_you_mean && !goes_on {
         answer.did_you_mean = search.meant(&clause, &corpus)?;
@@ -182,22 +184,13 @@ impl<'a> Search<'a> {
         corpus: &'c Corpus<'a>,
         within: Option<Resolved>,
     ) -> Result<Question<'c, 'a>, Error> {
-        let now = self.now;
-        let filters = Filters::new(
-            self.engine,
-            self.snapshot,
-            self.runs,
-            self.cancel,
-            now,
-            self.known,
-        );
         let options = Options {
             max_words: self.request.syntax.max_clauses,
             ..self.request.options.clone()
         };
         let stopped = || self.cancel.check().is_err();
         let question = self.engine.pools.query.threads().install(|| {
-            let resolve = |clause: &Clause| filters.resolve(clause);
+            let resolve = |clause: &Clause| self.resolve(clause);
             Question::new(clause, corpus, within, &options, &stopped, resolve)
         });
         // Which stop it was is known here.
@@ -212,7 +205,7 @@ impl<'a> Search<'a> {
         &self,
         question: &Question<'_, '_>,
         answer: &mut SearchAnswer,
-        watch: &mut Stopwatch,
+        clock: &mut Instant,
     ) -> Result<(), Error> {
         let SearchRequest { offset, limit, .. } = self.request;
         let (wanted, mut depth) = match offset.saturating_add(*limit) {
@@ -221,9 +214,9 @@ impl<'a> Search<'a> {
         };
         loop {
             let found = self.found(question, depth)?;
-            answer.phases.postings += watch.lap();
+            answer.phases.postings += lap(clock);
             let regions = self.regions(question, found.best);
-            answer.phases.rank += watch.lap();
+            answer.phases.rank += lap(clock);
             if regions.len() < wanted && depth as u64 <= found.total {
                 depth = depth.saturating_mul(4);
                 continue;
@@ -232,35 +225,38 @@ impl<'a> Search<'a> {
             let facets = found.counts.into_iter().zip(&self.request.facets);
             answer.facets = facets.map(|(counts, facet)| counts.facet(facet)).collect();
             self.show(&regions, question, answer)?;
-            answer.phases.snippet = watch.lap();
+            answer.phases.snippet = lap(clock);
             return Ok(());
         }
     }
 
-    /// Asks all runs, side by side.
+    /// What each run answers; they are asked side by side.
+    fn of_runs<T: Send>(&self, ask: impl Fn(u32) -> Result<T, Error> + Send + Sync) -> Result<Vec<T>, Error> {
+        let runs = 0..self.runs.all().len() as u32;
+        let threads = self.engine.pools.query.threads();
+        threads.install(|| runs.into_par_iter().map(ask).collect())
+    }
+
+    /// What all runs together answer.
     fn found(&self, question: &Question<'_, '_>, depth: usize) -> Result<Found, Error> {
         let facets = &self.request.facets;
         let wanted = Depth::new(depth);
-        let ask = |run: usize| {
+        let ask = |run: u32| {
             let check = || self.cancel.check().map_err(Error::from);
-            let mut tally = Tally::new(self.runs.get(run as u32), facets);
-            let hits = question.ask(run as u32, &wanted, check, |chunk| {
+            let mut tally = Tally::new(self.runs.get(run), facets);
+            let hits = question.ask(run, &wanted, check, |chunk| {
                 if !facets.is_empty() {
                     tally.add(chunk);
                 }
             })?;
             Ok((hits, tally.counts(self.snapshot, facets)))
         };
-        let answers: Vec<_> = self.engine.pools.query.threads().install(|| {
-            let runs = (0..self.runs.all().len()).into_par_iter();
-            runs.map(ask).collect::<Result<_, Error>>()
-        })?;
         let mut found = Found {
             best: Vec::new(),
             total: 0,
             counts: vec![Counts::default(); facets.len()],
         };
-        for (hits, counts) in answers {
+        for (hits, counts) in self.of_runs(ask)? {
             found.total += hits.total;
             found.best.extend(hits.best);
             for (sum, counts) in found.counts.iter_mut().zip(counts) {

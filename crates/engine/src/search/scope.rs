@@ -1,11 +1,9 @@
 //! Clauses that hold for a whole file: the files are found clause by clause, then passages are ranked within them.
 
 use std::collections::HashSet;
-use std::sync::Mutex;
 
 use quern_terms::language::{Clause, Kind};
 use quern_terms::{Corpus, Depth, Resolved};
-use rayon::prelude::*;
 use roaring::RoaringBitmap;
 
 use crate::error::Error;
@@ -94,31 +92,20 @@ impl<'a> Search<'a> {
     /// The files of which a chunk matches.
     fn files_with(&self, clause: &Clause, corpus: &Corpus<'a>) -> Result<Files, Error> {
         let question = self.question(clause, corpus, None)?;
-        let (counted, files) = (Depth::new(0), Mutex::new(Files::new()));
-        let ask = |run: usize| {
+        let counted = Depth::new(0);
+        let entries = self.of_runs(|run| {
             let check = || self.cancel.check().map_err(Error::from);
-            let of_run = self.runs.get(run as u32);
             let mut entries: Vec<(u32, u32)> = Vec::new();
-            question.ask(run as u32, &counted, check, |chunk| {
-                let entry = of_run.entry(chunk);
+            question.ask(run, &counted, check, |chunk| {
+                let entry = self.runs.get(run).entry(chunk);
                 if entries.last() != Some(&entry) {
                     entries.push(entry);
                 }
             })?;
-            let newest = entries.into_iter().map(|entry| self.snapshot.newest(entry));
-            files
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner)
-                .extend(newest);
-            Ok::<(), Error>(())
-        };
-        self.engine.pools.query.threads().install(|| {
-            let runs = (0..self.runs.all().len()).into_par_iter();
-            runs.map(ask).collect::<Result<(), Error>>()
+            Ok(entries)
         })?;
-        Ok(files
-            .into_inner()
-            .unwrap_or_else(std::sync::PoisonError::into_inner))
+        let entries = entries.into_iter().flatten();
+        Ok(entries.map(|entry| self.snapshot.newest(entry)).collect())
     }
 }
 

@@ -5,7 +5,8 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use time::{Date, Month, OffsetDateTime};
+use quern_text::day_start;
+use time::{Month, OffsetDateTime};
 
 const SECOND: i64 = 1000;
 const MINUTE: i64 = 60 * SECOND;
@@ -96,7 +97,7 @@ pub(super) fn unit(text: &str) -> Result<(Moment, Moment), Fault> {
     }
     let mut at = Reader { text };
     let (start, length) = at.unit()?;
-    let limits = start_of(0, Month::January, 1)..start_of(9999, Month::January, 1);
+    let limits = day_start(0, Month::January, 1)..day_start(9999, Month::January, 1);
     if !at.text.is_empty() {
         return Err(UNKNOWN);
     }
@@ -129,13 +130,6 @@ fn offset_of(text: &str) -> Result<i64, Fault> {
     Ok(if text.starts_with('-') { -millis } else { millis })
 }
 
-/// The start of a day, in milliseconds since 1970; `None`: there is no such day.
-fn start_of(year: i32, month: Month, day: u8) -> Option<i64> {
-    let date = Date::from_calendar_date(year, month, day).ok()?;
-    let days = date.to_julian_day() - OffsetDateTime::UNIX_EPOCH.to_julian_day();
-    Some(i64::from(days) * DAY)
-}
-
 /// Reads a moment from its largest part on.
 struct Reader<'t> {
     text: &'t str,
@@ -147,17 +141,17 @@ impl Reader<'_> {
         let no_day = "there is no such day";
         let year = self.digits(4).ok_or(UNKNOWN)? as i32;
         if !self.eat("-") {
-            let start = start_of(year, Month::January, 1).ok_or(no_day)?;
+            let start = day_start(year, Month::January, 1).ok_or(no_day)?;
             return Ok((start, DAY * i64::from(time::util::days_in_year(year))));
         }
         let month = Month::try_from(self.digits(2).ok_or(UNKNOWN)? as u8);
         let month = month.map_err(|_| "its month is none of 01 to 12")?;
         if !self.eat("-") {
-            let start = start_of(year, month, 1).ok_or(no_day)?;
+            let start = day_start(year, month, 1).ok_or(no_day)?;
             return Ok((start, DAY * i64::from(month.length(year))));
         }
         let day = self.digits(2).ok_or(UNKNOWN)? as u8;
-        let start = start_of(year, month, day).ok_or(no_day)?;
+        let start = day_start(year, month, day).ok_or(no_day)?;
         if !self.eat("T") && !self.eat(" ") {
             return Ok((start, DAY));
         }

@@ -66,7 +66,7 @@ pub(super) struct Term {
 }
 
 /// The form that a folded word has in a field.
-fn in_field(word: &str, field: Field) -> std::borrow::Cow<'_, str> {
+pub(super) fn in_field(word: &str, field: Field) -> std::borrow::Cow<'_, str> {
     match field {
         Field::Stems => stem(word).into(),
         _ => word.into(),

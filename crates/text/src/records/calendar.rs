@@ -76,7 +76,12 @@ impl Calendar {
 }
 
 fn start_of(year: i32, month: u8, day: u8) -> Option<i64> {
-    let date = Date::from_calendar_date(year, Month::try_from(month).ok()?, day).ok()?;
+    day_start(year, Month::try_from(month).ok()?, day)
+}
+
+/// The start of a day of UTC, in milliseconds since 1970; `None`: there is no such day.
+pub fn day_start(year: i32, month: Month, day: u8) -> Option<i64> {
+    let date = Date::from_calendar_date(year, month, day).ok()?;
     let days = date.to_julian_day() - OffsetDateTime::UNIX_EPOCH.to_julian_day();
     Some(i64::from(days) * DAY)
 }

@@ -22,6 +22,7 @@ use crate::language::Language;
 use calendar::Calendar;
 use format::{Format, Head};
 
+pub use calendar::day_start;
 pub use level::Level;
 
 /// Bytes of a record that are kept together. What is longer is cut between lines.

@@ -18,7 +18,7 @@ impl<'a> Search<'a> {
     ) -> Result<Option<String>, Error> {
         let stopped = || self.cancel.check().is_err();
         let threads = self.engine.pools.query.threads();
-        let corrected = threads.install(|| corrections(clause, corpus.runs(), &stopped));
+        let corrected = threads.install(|| corrections(clause, corpus, &stopped));
         self.cancel.check()?;
         for clause in corrected? {
             let question = self.scoped(&clause, corpus)?;

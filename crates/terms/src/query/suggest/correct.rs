@@ -1,9 +1,10 @@
 //! What a query may have meant whose words are not to be found.
 
 use crate::error::Error;
-use crate::fields::{Field, stem};
+use crate::fields::Field;
 use crate::language::{Clause, Kind};
-use crate::query::corpus::LiveRun;
+use crate::query::corpus::Corpus;
+use crate::query::planner::in_field;
 use crate::query::suggest::{Bounds, DEFAULT_VISITS, near};
 use crate::weighted::Dictionary;
 use crate::words::{folded, words};
@@ -22,13 +23,13 @@ const RARE: u64 = 20;
 /// A damaged run; a stop.
 pub fn corrections(
     clause: &Clause,
-    runs: &[LiveRun<'_>],
+    corpus: &Corpus<'_>,
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Result<Vec<Clause>, Error> {
     let mut found: Vec<Clause> = Vec::new();
     for replaces_rare in [false, true] {
         let mut corrector = Corrector {
-            runs,
+            corpus,
             replaces_rare,
             left: MOST,
             stopped,
@@ -43,7 +44,7 @@ pub fn corrections(
 }
 
 struct Corrector<'c, 'a> {
-    runs: &'c [LiveRun<'a>],
+    corpus: &'c Corpus<'a>,
     replaces_rare: bool,
     left: usize,
     stopped: &'c (dyn Fn() -> bool + Sync),
@@ -117,7 +118,7 @@ impl Corrector<'_, '_> {
             edits,
             visits: DEFAULT_VISITS,
         };
-        let (near, _) = near(self.runs, scope.dictionary, word, &bounds, self.stopped)?;
+        let (near, _) = near(self.corpus.runs(), scope.dictionary, word, &bounds, self.stopped)?;
         let best = near.into_iter().next();
         Ok(best.filter(|best| best.count >= least).map(|best| best.text))
     }
@@ -126,17 +127,8 @@ impl Corrector<'_, '_> {
     fn frequency(&self, word: &str, fields: &[Field]) -> Result<u64, Error> {
         let mut most = 0;
         for &field in fields {
-            let term = match field {
-                Field::Stems => stem(word),
-                _ => word.to_owned(),
-            };
-            let mut sum = 0;
-            for live in self.runs {
-                if let Some(info) = live.info(field, term.as_bytes())? {
-                    sum += live.frequency(field, &info)?;
-                }
-            }
-            most = most.max(sum);
+            let frequency = self.corpus.frequency(field, in_field(word, field).as_bytes())?;
+            most = most.max(frequency);
         }
         Ok(most)
     }
