@@ -449,6 +449,7 @@ export interface NativeRankedCoverage {
   snapshot: string
   /** Milliseconds since 1970: when the snapshot was taken. */
   takenAt: number
+  freshness: 'snapshot' | 'watched' | 'verified'
   /** Whether all indexed files took part, and all words that a prefix or a fuzzy word stands for. */
   complete: boolean
   /** Files in the snapshot. */
@@ -495,6 +496,7 @@ export interface NativeSearchRequest {
   scope?: 'chunk' | 'file'
   /** Milliseconds since 1970: what `now` means in the query. */
   now?: number
+  freshness?: 'snapshot' | 'watched' | 'verified'
 }
 
 export interface NativeSkipped {
@@ -593,6 +595,7 @@ export interface NativeSuggestRequest {
   limit?: number
   edits?: number
   maxVisits?: number
+  freshness?: 'snapshot' | 'watched' | 'verified'
 }
 
 export interface NativeSummary {

@@ -347,7 +347,7 @@ test('options that make no sense are refused', async t => {
     [{ operator: 'AND' }, /operator is "AND"; it should be one of 'any', 'all'/],
     [{ strict: 1 }, /strict is 1; it should be true or false/],
     [{ maxQueryBytes: 'few' }, /maxQueryBytes is "few"/],
-    [{ freshness: 'verified' }, /freshness .*no such option/],
+    [{ freshness: 'new' }, /freshness is "new"; it should be one of 'snapshot', 'watched', 'verified'/],
   ]
   for (const [options, message] of faults)
     await t.throwsAsync(index.search('x', options), { code: 'QUERN_INVALID_OPTION', message })
@@ -455,6 +455,28 @@ test('a file that has changed on disk has no snippet until the next refresh', as
   const fresh = await index.search('needle')
   t.deepEqual([paths(fresh), fresh.coverage.changed], [['c.txt'], 0])
   t.deepEqual(await found(index, 'another'), ['a.txt'])
+})
+
+test('a verified answer has what has just changed, and a watched one needs a watcher', async t => {
+  const root = folderOf(t, { 'a.txt': 'needle\n' })
+  const index = await open(root, { store: emptyFolder(t) })
+  t.teardown(() => index.close())
+  await index.ready('terms')
+  write(root, { 'b.txt': 'another needle\n' })
+  t.like(await index.search('needle'), { total: 1, coverage: { freshness: 'snapshot' } })
+  t.like(await index.search('needle', { freshness: 'verified' }), {
+    total: 2,
+    coverage: { freshness: 'verified', complete: true },
+  })
+  write(root, { 'c.txt': 'needles\n' })
+  const { suggestions, coverage } = await index.suggest('needl', { freshness: 'verified', kinds: ['word'] })
+  t.is(coverage.freshness, 'verified')
+  t.deepEqual(
+    suggestions.map(({ text }) => text),
+    ['needle', 'needles'],
+  )
+  const watched = index.search('needle', { freshness: 'watched' })
+  await t.throwsAsync(watched, { code: 'QUERN_INVALID_OPTION', message: /watch\(\)/ })
 })
 
 test('a file with a NUL has no passages', async t => {

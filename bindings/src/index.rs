@@ -143,7 +143,7 @@ impl NativeIndex {
         let (index, cancel) = (Arc::clone(&self.index), control.handle());
         task::promise(env, &self.pools.query, &control.handle(), move || {
             index
-                .search(&request.request()?, &cancel)
+                .search(&request.request(index.default_freshness()?)?, &cancel)
                 .map(NativeSearchAnswer::from)
         })
     }
@@ -159,7 +159,7 @@ impl NativeIndex {
         let (index, cancel) = (Arc::clone(&self.index), control.handle());
         task::promise(env, &self.pools.query, &control.handle(), move || {
             index
-                .explain(&request.request()?, &cancel)
+                .explain(&request.request(index.default_freshness()?)?, &cancel)
                 .map(NativeExplanation::from)
         })
     }
@@ -175,7 +175,7 @@ impl NativeIndex {
         let (index, cancel) = (Arc::clone(&self.index), control.handle());
         task::promise(env, &self.pools.query, &control.handle(), move || {
             index
-                .suggest(&request.request()?, &cancel)
+                .suggest(&request.request(index.default_freshness()?)?, &cancel)
                 .map(NativeSuggestAnswer::from)
         })
     }

@@ -129,6 +129,17 @@ pub struct NativeGrepRequest {
     pub sort: Option<String>,
 }
 
+/// The freshness of this name, or that of a request that names none.
+pub(crate) fn named_freshness(name: Option<&str>, default: Freshness) -> Result<Freshness, Error> {
+    match name {
+        None => Ok(default),
+        Some("snapshot") => Ok(Freshness::Snapshot),
+        Some("watched") => Ok(Freshness::Watched),
+        Some("verified") => Ok(Freshness::Verified),
+        Some(other) => Err(unknown("freshness", other, "snapshot, watched, verified")),
+    }
+}
+
 pub(crate) fn unknown(option: &str, value: &str, choices: &str) -> Error {
     Error::new(
         Code::InvalidOption,
@@ -335,13 +346,7 @@ impl NativeGrepRequest {
             memory: self
                 .memory
                 .map_or(quern_engine::DEFAULT_QUERY_MEMORY, |bytes| bytes as usize),
-            freshness: match self.freshness.as_deref() {
-                None => freshness,
-                Some("snapshot") => Freshness::Snapshot,
-                Some("watched") => Freshness::Watched,
-                Some("verified") => Freshness::Verified,
-                Some(other) => return Err(unknown("freshness", other, "snapshot, watched, verified")),
-            },
+            freshness: named_freshness(self.freshness.as_deref(), freshness)?,
             sorted: match self.sort.as_deref() {
                 None | Some("none") => false,
                 Some("path") => true,

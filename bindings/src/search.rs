@@ -3,11 +3,12 @@
 use napi_derive::napi;
 use quern_engine::language::{Note, Operator, Syntax};
 use quern_engine::{
-    ClauseScope, Code, Error, QueryMode, RankedCoverage, SearchAnswer, SearchHit, SearchRequest, Snippet,
-    Taken,
+    ClauseScope, Code, Error, Freshness, QueryMode, RankedCoverage, SearchAnswer, SearchHit, SearchRequest,
+    Snippet, Taken,
 };
 
 use crate::facets::{NativeFacet, NativeFacetRequest};
+use crate::request::named_freshness;
 
 /// A ranked question; what is absent has the engine's default.
 #[napi(object)]
@@ -32,10 +33,13 @@ pub struct NativeSearchRequest {
     pub scope: Option<String>,
     /// Milliseconds since 1970: what `now` means in the query.
     pub now: Option<f64>,
+    #[napi(ts_type = "'snapshot' | 'watched' | 'verified'")]
+    pub freshness: Option<String>,
 }
 
 impl NativeSearchRequest {
-    pub fn request(self) -> Result<SearchRequest, Error> {
+    /// `freshness`: that of a request that names none.
+    pub fn request(self, freshness: Freshness) -> Result<SearchRequest, Error> {
         let mut request = SearchRequest::new(self.query);
         let syntax = Syntax::default();
         request.syntax = Syntax {
@@ -75,6 +79,7 @@ impl NativeSearchRequest {
         };
         request.did_you_mean = self.did_you_mean.unwrap_or(request.did_you_mean);
         request.fold = self.fold.unwrap_or(request.fold);
+        request.freshness = named_freshness(self.freshness.as_deref(), freshness)?;
         let facets = self.facets.into_iter().flatten();
         request.facets = facets
             .map(NativeFacetRequest::request)
@@ -186,6 +191,8 @@ pub struct NativeRankedCoverage {
     pub snapshot: String,
     /// Milliseconds since 1970: when the snapshot was taken.
     pub taken_at: f64,
+    #[napi(ts_type = "'snapshot' | 'watched' | 'verified'")]
+    pub freshness: String,
     /// Whether all indexed files took part, and all words that a prefix or a fuzzy word stands for.
     pub complete: bool,
     /// Files in the snapshot.
@@ -206,6 +213,7 @@ impl NativeRankedCoverage {
             generation: coverage.generation as f64,
             snapshot: coverage.snapshot,
             taken_at: coverage.taken_at_ms,
+            freshness: coverage.freshness.name().to_owned(),
             indexed: coverage.indexed as f64,
             ranked: coverage.ranked as f64,
             changed: coverage.changed as f64,

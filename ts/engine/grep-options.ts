@@ -109,10 +109,12 @@ const SEARCH_CHECKS = {
   binary: choice('auto', 'suppress', 'text'),
 } satisfies Checks<SearchOptions>
 
+export const FRESHNESS = choice('snapshot', 'watched', 'verified')
+
 export const CALL_CHECKS = { signal, timeout: milliseconds } satisfies Checks<CallOptions>
 
 const ANSWER_CHECKS = {
-  freshness: choice('snapshot', 'watched', 'verified'),
+  freshness: FRESHNESS,
   limit: count,
   memory: size,
   sort: choice('none', 'path'),

@@ -9,7 +9,8 @@ import type {
 import type { CallOptions } from '../native/call.js'
 import { type Checks, checked, choice, date, flag, only, size, smallCount } from './checks.js'
 import { facetRequests, type FacetRequests, type Facets, toFacets } from './facets.js'
-import { CALL_CHECKS } from './grep-options.js'
+import type { Freshness } from './coverage.js'
+import { CALL_CHECKS, FRESHNESS } from './grep-options.js'
 import type { Range } from './match.js'
 
 /** Options of `Index.search`. */
@@ -49,6 +50,11 @@ export interface RankedOptions extends CallOptions {
   readonly fold?: boolean | undefined
   /** What `now` means in the query. Default: when it is asked. */
   readonly now?: Date | undefined
+  /**
+   * How fresh the answer has to be; what has changed is indexed first. Default: `'watched'` while the index is watched, else
+   * `'snapshot'`.
+   */
+  readonly freshness?: Freshness | undefined
 }
 
 const OWN_CHECKS = {
@@ -66,6 +72,7 @@ const OWN_CHECKS = {
   fold: flag,
   didYouMean: flag,
   now: date,
+  freshness: FRESHNESS,
 }
 
 const SEARCH_CHECKS = { ...OWN_CHECKS, ...CALL_CHECKS } satisfies Checks<RankedOptions>
@@ -116,6 +123,8 @@ export interface RankedCoverage {
   readonly snapshot: string
   /** When that generation was made. */
   readonly takenAt: Date
+  /** At least what was asked for. */
+  readonly freshness: Freshness
   /** Files of the index. */
   readonly indexed: number
   /** Of these, files that are ranked already. */

@@ -3,7 +3,8 @@ import { invalidOption } from '../errors.js'
 import type { NativeSuggestAnswer, NativeSuggestRequest } from '../native/addon.js'
 import type { CallOptions } from '../native/call.js'
 import { type Check, type Checks, checked, choice, only, smallCount } from './checks.js'
-import { CALL_CHECKS } from './grep-options.js'
+import type { Freshness } from './coverage.js'
+import { CALL_CHECKS, FRESHNESS } from './grep-options.js'
 import { type RankedCoverage, toRankedCoverage } from './search.js'
 
 /** What can be suggested: names of definitions and headings, words of the text, files and folders. */
@@ -19,6 +20,8 @@ export interface SuggestOptions extends CallOptions {
   readonly edits?: 0 | 1 | 2 | undefined
   /** Letters of the dictionaries that are looked at for each kind at most. Default: 200,000. */
   readonly maxVisits?: number | undefined
+  /** As that of `Index.search`. */
+  readonly freshness?: Freshness | undefined
 }
 
 const KIND = choice('symbol', 'word', 'path')
@@ -31,7 +34,7 @@ const kinds: Check<SuggestionKind[]> = (option, value) =>
 const edits: Check<0 | 1 | 2> = (option, value) =>
   value === 0 || value === 1 || value === 2 ? value : invalidOption(option, value, '0, 1 or 2')
 
-const OWN_CHECKS = { kinds, limit: smallCount, edits, maxVisits: smallCount }
+const OWN_CHECKS = { kinds, limit: smallCount, edits, maxVisits: smallCount, freshness: FRESHNESS }
 
 const SUGGEST_CHECKS = { ...OWN_CHECKS, ...CALL_CHECKS } satisfies Checks<SuggestOptions>
 

@@ -16,6 +16,7 @@ use xxhash_rust::xxh3::Xxh3Default;
 use crate::build::{Destination, Plan, SIZES, Source};
 use crate::change::{self, Applied, Change, Growing, Keeper, Turn, Writing};
 use crate::content::ContentCache;
+use crate::coverage::Freshness;
 use crate::error::{Code, Error, Stage, contained};
 use crate::memory::Budgets;
 use crate::options::OpenOptions;
@@ -194,6 +195,31 @@ impl Engine {
     /// [`Code::Locked`] if another process writes; a stop.
     pub fn look(&self, scope: &Scope, cancel: &Cancel) -> Result<(Applied, Vec<PathBuf>), Error> {
         change::look(self, scope, cancel)
+    }
+
+    /// A state that is as fresh as this, for questions that only an index answers: what has changed is indexed first. Also how
+    /// fresh it is: at least as asked for, and `verified` where the store was last written with other options.
+    ///
+    /// # Errors
+    /// `watched` without a watcher; [`Code::Locked`] if something has to be indexed and another process writes; a stop.
+    pub fn fresh(
+        self: &Arc<Self>,
+        freshness: Freshness,
+        cancel: &Cancel,
+    ) -> Result<(Arc<Snapshot>, Freshness), Error> {
+        let (scope, _) = self.scope(freshness)?;
+        let snapshot = self.snapshot()?;
+        let is_other = snapshot.stored.manifest.options != self.fingerprint;
+        let (scope, freshness) = match is_other {
+            true => (Some(Scope::Everything), Freshness::Verified),
+            false => (scope, freshness),
+        };
+        let Some(scope) = scope else {
+            return Ok((snapshot, freshness));
+        };
+        self.look(&scope, cancel)?;
+        self.keeper.see_to(self);
+        Ok((self.snapshot()?, freshness))
     }
 
     /// Makes durable what is in memory only. Gives whether there was anything.

@@ -23,7 +23,7 @@ use crate::running::{Running, closed};
 use crate::search::{
     Explanation, SearchAnswer, SearchRequest, SuggestAnswer, SuggestRequest, explain, search, suggest,
 };
-use crate::snapshot::LiveSegment;
+use crate::snapshot::{LiveSegment, Snapshot};
 use crate::stats::{BuildStats, IndexStats};
 use crate::watching::Watch;
 
@@ -122,13 +122,14 @@ impl Index {
     /// [`rank`](Index::rank) waits for it.
     ///
     /// # Errors
-    /// A query that is refused; a damaged store; a stop; a closed index.
+    /// A query that is refused; [`Code::Locked`](crate::Code::Locked) if changes have to be indexed first and another process
+    /// is writing; a damaged store; a stop; a closed index.
     pub fn search(&self, request: &SearchRequest, cancel: &Cancel) -> Result<SearchAnswer, Error> {
-        let engine = self.engine()?;
-        let _ticket = self.running.enter(cancel)?;
-        engine.rank_from_now_on();
-        let snapshot = engine.snapshot()?;
-        search(&engine, &snapshot, request, cancel).map_err(|error| self.running.told(error))
+        self.ranked(request.freshness, true, cancel, |engine, snapshot, freshness| {
+            let mut answer = search(engine, snapshot, request, cancel)?;
+            answer.coverage.freshness = freshness;
+            Ok(answer)
+        })
     }
 
     /// How a ranked search is answered, what it takes, and what could be asked instead: it is carried out for that.
@@ -136,26 +137,49 @@ impl Index {
     /// # Errors
     /// As [`search`](Index::search).
     pub fn explain(&self, request: &SearchRequest, cancel: &Cancel) -> Result<Explanation, Error> {
-        let engine = self.engine()?;
-        let _ticket = self.running.enter(cancel)?;
-        engine.rank_from_now_on();
-        let snapshot = engine.snapshot()?;
-        explain(&engine, &snapshot, request, cancel).map_err(|error| self.running.told(error))
+        self.ranked(request.freshness, true, cancel, |engine, snapshot, freshness| {
+            let mut explanation = explain(engine, snapshot, request, cancel)?;
+            explanation.answer.coverage.freshness = freshness;
+            Ok(explanation)
+        })
     }
 
     /// Words, symbols and paths that begin as somebody types, of what is ranked so far. If words or symbols are asked for, the
     /// rest is ranked in the background from now on, as by [`search`](Index::search).
     ///
     /// # Errors
-    /// A damaged store; a stop; a closed index.
+    /// As [`search`](Index::search); no text is refused.
     pub fn suggest(&self, request: &SuggestRequest, cancel: &Cancel) -> Result<SuggestAnswer, Error> {
+        let needs_terms = request.needs_terms();
+        self.ranked(
+            request.freshness,
+            needs_terms,
+            cancel,
+            |engine, snapshot, freshness| {
+                let mut answer = suggest(engine, snapshot, request, cancel)?;
+                answer.coverage.freshness = freshness;
+                Ok(answer)
+            },
+        )
+    }
+
+    /// Asks what is ranked of the folder, in a state as fresh as this, and tells how fresh it is.
+    fn ranked<A>(
+        &self,
+        freshness: Freshness,
+        needs_terms: bool,
+        cancel: &Cancel,
+        ask: impl FnOnce(&Arc<Engine>, &Arc<Snapshot>, Freshness) -> Result<A, Error>,
+    ) -> Result<A, Error> {
         let engine = self.engine()?;
         let _ticket = self.running.enter(cancel)?;
-        if request.needs_terms() {
+        if needs_terms {
             engine.rank_from_now_on();
         }
-        let snapshot = engine.snapshot()?;
-        suggest(&engine, &snapshot, request, cancel).map_err(|error| self.running.told(error))
+        let fresh = engine.fresh(freshness, cancel);
+        fresh
+            .and_then(|(snapshot, freshness)| ask(&engine, &snapshot, freshness))
+            .map_err(|error| self.running.told(error))
     }
 
     /// Builds what ranked search reads, of all that has none yet.

@@ -6,6 +6,7 @@ use quern_terms::Options;
 use quern_terms::language::{Note, Syntax};
 use quern_text::Level;
 
+use crate::coverage::Freshness;
 use crate::search::explain::Phases;
 use crate::search::mode::{QueryMode, Taken};
 use crate::search::scope::Scope;
@@ -36,6 +37,8 @@ pub struct SearchRequest {
     pub did_you_mean: bool,
     /// Neighbouring passages are one hit, and so are copies of one passage. Otherwise each chunk is a hit.
     pub fold: bool,
+    /// How fresh the answer has to be. What has changed is indexed first.
+    pub freshness: Freshness,
 }
 
 /// What to count of all chunks that match.
@@ -94,6 +97,7 @@ impl SearchRequest {
             did_you_mean: true,
             fold: true,
             now: None,
+            freshness: Freshness::Snapshot,
         }
     }
 }
@@ -187,6 +191,8 @@ pub struct RankedCoverage {
     pub snapshot: String,
     /// When the snapshot was taken, in milliseconds since 1970.
     pub taken_at_ms: f64,
+    /// How fresh the snapshot was.
+    pub freshness: Freshness,
     /// Files in the snapshot.
     pub indexed: u64,
     /// Of these, files whose terms are built.
@@ -211,6 +217,7 @@ impl RankedCoverage {
             generation: snapshot.generation,
             snapshot: snapshot.id.clone(),
             taken_at_ms: snapshot.taken_at_ms,
+            freshness: Freshness::Snapshot,
             indexed,
             ranked: indexed.saturating_sub(unranked.sum()),
             changed: 0,

@@ -4,7 +4,10 @@ use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use quern_engine::{Cancel, Change, Code, Index, Progress, SearchAnswer, SearchRequest};
+use quern_engine::{
+    Cancel, Change, Code, Freshness, Index, OpenOptions, Progress, SearchAnswer, SearchRequest,
+    SuggestRequest, WatchOptions,
+};
 use quern_testkit::Rng;
 use tempfile::TempDir;
 
@@ -189,6 +192,84 @@ fn a_changed_file_is_told_and_has_no_snippet() {
     let answer = search(&opened.index, "some");
     assert_eq!((answer.total, answer.coverage.changed), (1, 1));
     assert_eq!(answer.hits[0].snippet, None);
+}
+
+/// How many passages have a word, in an answer of this freshness.
+fn fresh(index: &Index, word: &str, freshness: Freshness) -> u64 {
+    let request = SearchRequest {
+        freshness,
+        ..SearchRequest::new(word)
+    };
+    let answer = index.search(&request, &Cancel::new()).unwrap();
+    assert!(answer.coverage.is_complete());
+    assert_eq!(answer.coverage.freshness, freshness);
+    answer.total
+}
+
+#[test]
+fn a_verified_answer_has_what_has_just_changed() {
+    let folder = TempDir::new().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write("a.txt", "some words\n");
+    write("b.txt", "some words\n");
+    let Opened { index, store } = ranked(folder.path());
+    write("a.txt", "quite others\n");
+    write("c.txt", "others\n");
+    fs::remove_file(folder.path().join("b.txt")).unwrap();
+    assert_eq!(fresh(&index, "words", Freshness::Snapshot), 2);
+    assert_eq!(fresh(&index, "others", Freshness::Verified), 2);
+    assert_eq!(fresh(&index, "words", Freshness::Snapshot), 0);
+    write("d.txt", "othello\n");
+    let request = SuggestRequest {
+        freshness: Freshness::Verified,
+        ..SuggestRequest::new("othe")
+    };
+    let suggested = index.suggest(&request, &Cancel::new()).unwrap();
+    let suggested: Vec<_> = suggested.suggestions.iter().map(|found| &*found.text).collect();
+    assert_eq!(suggested, ["others", "othello"]);
+    drop(store);
+}
+
+#[test]
+fn a_watched_answer_has_what_the_system_told_of() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("a.txt"), "some words\n").unwrap();
+    let opened = ranked(folder.path());
+    let request = SearchRequest {
+        freshness: Freshness::Watched,
+        ..SearchRequest::new("words")
+    };
+    let refused = opened.index.search(&request, &Cancel::new()).unwrap_err();
+    assert_eq!(refused.code, Code::InvalidOption);
+    // Whoever polls compares all of it in each query.
+    let options = WatchOptions {
+        poll: Some(true),
+        ..WatchOptions::default()
+    };
+    let _watch = opened.index.watch(&options, &Cancel::new()).unwrap();
+    fs::write(folder.path().join("a.txt"), "quite others\n").unwrap();
+    assert_eq!(fresh(&opened.index, "words", Freshness::Watched), 0);
+    assert_eq!(fresh(&opened.index, "others", Freshness::Watched), 1);
+}
+
+#[test]
+fn other_options_than_those_of_the_store_are_answered_by() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("a.txt"), "some words\n").unwrap();
+    fs::write(folder.path().join(".b.txt"), "some words\n").unwrap();
+    let opened = ranked(folder.path());
+    assert_eq!(fresh(&opened.index, "words", Freshness::Snapshot), 1);
+    let opened = opened.again(|options: &mut OpenOptions| {
+        options.walk.hidden = true;
+        options.refresh = false;
+    });
+    opened.index.rank(&Cancel::new()).unwrap();
+    let answer = search(&opened.index, "words");
+    assert_eq!(
+        (answer.total, answer.coverage.freshness),
+        (2, Freshness::Verified)
+    );
+    assert_eq!(fresh(&opened.index, "words", Freshness::Snapshot), 2);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use quern_terms::DEFAULT_VISITS;
 
+use crate::coverage::Freshness;
 use crate::search::RankedCoverage;
 
 /// Suggestions of a kind, if nobody says otherwise.
@@ -50,6 +51,8 @@ pub struct SuggestRequest {
     pub edits: Option<u8>,
     /// At most so many transitions of the dictionaries are looked at, for each kind.
     pub max_visits: u32,
+    /// How fresh the answer has to be. What has changed is indexed first.
+    pub freshness: Freshness,
 }
 
 impl SuggestRequest {
@@ -61,6 +64,7 @@ impl SuggestRequest {
             limit: DEFAULT_LIMIT,
             edits: None,
             max_visits: DEFAULT_VISITS,
+            freshness: Freshness::Snapshot,
         }
     }
 }
