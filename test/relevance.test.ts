@@ -1,3 +1,5 @@
+import { utimesSync } from 'node:fs'
+import { join } from 'node:path'
 import test from 'ava'
 import { indexOf } from './support/tree.js'
 
@@ -95,6 +97,38 @@ test('other good passages lift the best one of a file, and no other', async t =>
   t.true(hits.filter(hit => hit.path === 'b.js').length > 1)
   const scores = new Set(hits.slice(1).map(hit => hit.score))
   t.true(Math.max(...scores) < (hits[0]?.score ?? 0))
+})
+
+test('tests, vendored and generated code count for less, unless they are asked for', async t => {
+  const text = 'function listen(port) {\n  return port\n}\n'
+  const [product, ...others] = ['src/z.js', 'src/a.test.js', 'vendor/b.js', 'dist/c.js']
+  const files = Object.fromEntries([product, ...others].map((path, place) => [path, `// ${place}\n${text}`]))
+  const index = await indexOf(t, files)
+  await index.ready('terms')
+  const paths = async (query: string): Promise<string[]> =>
+    (await index.search(query)).hits.map(hit => hit.path)
+  t.deepEqual(await paths('listen'), [product, ...others])
+  t.is((await paths('listen test'))[0], 'src/a.test.js')
+  const scores = (await index.search('listen vendored')).hits.map(({ path, score }) => [path, score] as const)
+  const byPath = new Map(scores)
+  t.true((byPath.get('vendor/b.js') ?? 0) >= (byPath.get('src/z.js') ?? 0))
+  t.true((byPath.get('src/a.test.js') ?? 0) < (byPath.get('src/z.js') ?? 0))
+})
+
+test('of equally good files the one that was modified last is better', async t => {
+  const index = await indexOf(t, { 'a.txt': 'a slab\n', 'b.txt': 'one slab\n' })
+  const root = index.stats().root
+  const old = new Date(Date.now() - 90 * 86_400_000)
+  utimesSync(join(root, 'a.txt'), old, old)
+  await index.refresh()
+  await index.ready('terms')
+  const { hits } = await index.search('slab')
+  t.deepEqual(
+    hits.map(hit => hit.path),
+    ['b.txt', 'a.txt'],
+  )
+  const then = await index.search('slab', { now: old })
+  t.is(then.hits[0]?.score, then.hits[1]?.score)
 })
 
 test('words of questions count for less than others as rare', async t => {

@@ -23,8 +23,8 @@ pub use fields::Field;
 pub use merge::{join, merge};
 pub use query::{
     Advice, Beginning, Borders, Bounds, Corpus, DEFAULT_EXPANSIONS, DEFAULT_VISITS, Depth, FieldRanking,
-    Highlight, Highlighter, Hit, Hits, LiveRun, Options, Question, RERANKED, Ranking, Resolved, Statistics,
-    Step, StepKind, Suggested, complete, corrections, near,
+    FileFacts, Highlight, Highlighter, Hit, Hits, LiveRun, Options, Question, RERANKED, Ranking, Resolved,
+    Statistics, Step, StepKind, Suggested, complete, corrections, near,
 };
 pub use run::{Lengths, Run};
 pub use stored::{RunBytes, StoredRun};

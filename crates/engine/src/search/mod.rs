@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use quern_terms::language::{Clause, Note};
-use quern_terms::{Corpus, Depth, Hit, Options, Question, RERANKED, Resolved};
+use quern_terms::{Corpus, Depth, FileFacts, Hit, Options, Question, RERANKED, Resolved};
 use quern_walk::Cancel;
 use rayon::prelude::*;
 
@@ -41,6 +41,8 @@ pub use request::{
 pub use scope::Scope;
 pub(crate) use suggest::suggest;
 pub use suggest::{SuggestAnswer, SuggestKind, SuggestRequest, Suggestion};
+
+const DAY_MS: f32 = 86_400_000.0;
 
 /// A request that is being answered from a snapshot.
 struct Search<'a> {
@@ -271,7 +273,11 @@ impl<'a> Search<'a> {
     fn regions(&self, question: &Question<'_, '_>, mut best: Vec<Hit>) -> Vec<Region> {
         let entry = |hit: &Hit| self.runs.get(hit.run).entry(hit.chunk);
         question.rerank(&mut best, entry, |entry| {
-            self.snapshot.segment(entry).path(entry.1)
+            let segment = self.snapshot.segment(entry);
+            FileFacts {
+                path: segment.path(entry.1),
+                days: days_between(segment.files().stat(entry.1).mtime_ns, self.now),
+            }
         });
         if self.request.fold {
             return fold(self.snapshot, self.runs, &best);
@@ -294,6 +300,11 @@ impl<'a> Search<'a> {
         answer.coverage.changed = snippets.changed();
         Ok(())
     }
+}
+
+/// From a time in nanoseconds since 1970 to one in milliseconds.
+fn days_between(start_ns: i64, end_ms: i64) -> f32 {
+    (end_ms.saturating_sub(start_ns / 1_000_000)) as f32 / DAY_MS
 }
 
 /// What is wrong with a query, and where.

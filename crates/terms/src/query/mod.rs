@@ -27,5 +27,5 @@ pub use highlight::{Highlight, Highlighter};
 pub use phrase::Borders;
 pub use question::{DEFAULT_EXPANSIONS, Options, Question, Resolved};
 pub use ranking::{FieldRanking, Ranking};
-pub use rerank::RERANKED;
+pub use rerank::{FileFacts, RERANKED};
 pub use suggest::{Beginning, Bounds, DEFAULT_VISITS, Suggested, complete, corrections, near};

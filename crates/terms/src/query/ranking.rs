@@ -4,6 +4,7 @@
 //! A word counts once, wherever it is: its frequencies in the fields are added up, each divided by how long the field is
 //! compared with the average and multiplied by the field's weight, and only the sum saturates.
 
+use quern_text::Role;
 use tantivy::fieldnorm::FieldNormReader;
 
 use crate::fields::Field;
@@ -22,6 +23,13 @@ pub struct Ranking {
     pub file: f32,
     /// What a file adds that is named as a word that was asked for; compared with the best score of all.
     pub name: f32,
+    /// What a file adds that was modified just now, and half of it after [`Ranking::recent_days`], and so on; compared with the
+    /// best score of all.
+    pub recent: f32,
+    /// After how many days a file is half as recent.
+    pub recent_days: f32,
+    /// What a passage counts for in files of each role, in the order of [`Role::ALL`].
+    pub roles: [f32; Role::ALL.len()],
 }
 
 /// What a field counts for.
@@ -48,6 +56,9 @@ impl Default for Ranking {
             common: 0.3,
             file: 0.5,
             name: 0.4,
+            recent: 0.02,
+            recent_days: 30.0,
+            roles: [1.0, 0.8, 0.7, 0.6],
         }
     }
 }
@@ -55,6 +66,15 @@ impl Default for Ranking {
 impl Ranking {
     pub(super) fn field(&self, field: Field) -> FieldRanking {
         self.fields[field as usize]
+    }
+
+    pub(super) fn role(&self, role: Role) -> f32 {
+        self.roles[role as usize]
+    }
+
+    /// What a file adds that was modified so many days ago.
+    pub(super) fn recency(&self, days: f32) -> f32 {
+        self.recent * (-days.max(0.0) / self.recent_days).exp2()
     }
 
     /// Of a word that `frequency` of `chunks` chunks have.

@@ -1,11 +1,15 @@
 //! The order of the best hits, refined by what their files say.
 //!
-//! BM25F looks at one passage at a time. A question is often about what a whole file deals with, of which two things tell
-//! that no passage shows: that more of its passages answer well, and that it is named as what was asked for. Both add to the
-//! score of the file's best passage alone, so that one file does not fill the first page.
+//! BM25F looks at one passage at a time. A question is often about what a whole file deals with, of which some things tell
+//! that no passage shows: that more of its passages answer well, that it is named as what was asked for, that somebody works on
+//! it. These add to the score of the file's best passage alone, so that one file does not fill the first page. Passages of tests
+//! and of what is not written by hand here count for less, unless the question is about tests: they have the words of
+//! what they test.
 
 use std::collections::HashMap;
 use std::hash::Hash;
+
+use quern_text::Role;
 
 use crate::fields::stem;
 use crate::query::best::Hit;
@@ -18,9 +22,17 @@ pub const RERANKED: usize = 300;
 /// Other passages, as good as the best of all, with which a file gets half of what it can get for them.
 const HALF: f32 = 3.0;
 
-/// What is known of a file.
+/// What is known of a file, whatever is asked for.
+pub struct FileFacts<P> {
+    /// Its stored path.
+    pub path: P,
+    /// How long ago it was modified.
+    pub days: f32,
+}
+
+/// What is known of a file's passages among the hits.
 struct Passages {
-    /// The place of the best one among the hits.
+    /// The place of the best one.
     best: usize,
     /// How many others there are; one with half of the best score counts for a quarter.
     others: f32,
@@ -28,13 +40,12 @@ struct Passages {
 
 impl Question<'_, '_> {
     /// Refines the order of hits, which are sorted: of the first [`RERANKED`]. Needs one more to give the same scores wherever
-    /// chunks of equal scores lie: then none of them is looked at of which some are left out. `path` gives the stored path of
-    /// a file.
+    /// chunks of equal scores lie: then none of them is looked at of which some are left out.
     pub fn rerank<F: Copy + Eq + Hash, P: AsRef<[u8]>>(
         &self,
         hits: &mut [Hit],
         file: impl Fn(&Hit) -> F,
-        path: impl Fn(F) -> P,
+        facts: impl Fn(F) -> FileFacts<P>,
     ) {
         let behind = hits.get(RERANKED).map_or(0.0, |hit| hit.score);
         let count = hits.partition_point(|hit| hit.score > behind);
@@ -50,15 +61,36 @@ impl Question<'_, '_> {
                 .and_modify(|passages| passages.others += share * share)
                 .or_insert(Passages { best, others: 0.0 });
         }
+        let mut roles = HashMap::with_capacity(files.len());
         for (file, Passages { best, others }) in files {
-            let name = if self.names(path(file).as_ref()) {
-                self.ranking.name
-            } else {
-                0.0
+            let FileFacts { path, days } = facts(file);
+            let name = match self.names(path.as_ref()) {
+                true => self.ranking.name,
+                false => 0.0,
             };
-            hits[best].score += most * (name + self.ranking.file * others / (others + HALF));
+            let good = self.ranking.file * others / (others + HALF);
+            hits[best].score += most * (name + good + self.ranking.recency(days));
+            roles.insert(file, self.share(Role::of(path.as_ref())));
+        }
+        for hit in &mut *hits {
+            // Of what they are better than the first that is not looked at: else that would be before them.
+            hit.score = behind + (hit.score - behind) * roles[&file(hit)];
         }
         hits.sort_by(Hit::order);
+    }
+
+    /// What passages of files of this role count for.
+    fn share(&self, role: Role) -> f32 {
+        let asked_for: &[&str] = match role {
+            Role::Product => &[],
+            Role::Test => &["test", "spec", "mock", "fixtur"],
+            Role::Vendored => &["vendor"],
+            Role::Generated => &["generat"],
+        };
+        match self.wanted.iter().any(|wanted| asked_for.contains(&&**wanted)) {
+            true => 1.0,
+            false => self.ranking.role(role),
+        }
     }
 
     /// Whether a file is named as a word that is wanted, in any form of it.
