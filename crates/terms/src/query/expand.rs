@@ -1,24 +1,18 @@
 //! The words that a prefix or a fuzzy word stands for.
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
 
-use levenshtein_automata::{DFA, Distance, LevenshteinAutomatonBuilder, SINK_STATE};
 use rayon::prelude::*;
 use tantivy::postings::TermInfo;
-use tantivy::termdict::TermDictionary;
-use tantivy_fst::Automaton;
 
 use crate::error::{Error, reading};
 use crate::fields::Field;
-use crate::query::corpus::Corpus;
+use crate::query::corpus::{Corpus, LiveRun};
+use crate::query::edits::Edits;
+use crate::weighted::Dictionary;
 
 /// Terms between two looks whether to stop.
 const LOOK: u32 = 256;
-
-/// By edits. Making one takes milliseconds.
-pub(super) static BUILDERS: LazyLock<[LevenshteinAutomatonBuilder; 3]> =
-    LazyLock::new(|| [0, 1, 2].map(|edits| LevenshteinAutomatonBuilder::new(edits, true)));
 
 /// The words that begin like this, the most frequent `most` of them in alphabetical order; and whether there are more.
 pub(super) fn prefix(
@@ -28,7 +22,8 @@ pub(super) fn prefix(
     most: usize,
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Result<(Vec<Found>, bool), Error> {
-    let collected = collect(corpus, fields, stopped, |dictionary, found| {
+    let collected = collect(corpus, fields, stopped, |live, field, found| {
+        let dictionary = live.run.field(field).index.terms();
         let stream = dictionary.range().ge(prefix.as_bytes()).into_stream();
         let mut stream = stream.map_err(reading)?;
         while let Some((term, info)) = stream.next()
@@ -51,13 +46,22 @@ pub(super) fn fuzzy(
     most: usize,
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Result<(Vec<Found>, bool), Error> {
-    let automaton = Near(BUILDERS[usize::from(edits)].build_dfa(word));
+    let near = &Edits::of(word, edits);
     let letters = word.chars().count().max(1) as f32;
-    let collected = collect(corpus, fields, stopped, |dictionary, found| {
-        let mut stream = dictionary.search(&automaton).into_stream().map_err(reading)?;
+    let factor = |distance: u8| 1.0 - f32::from(distance) / (letters + 1.0);
+    let collected = collect(corpus, fields, stopped, |live, field, found| {
+        let terms = live.run.field(field).index.terms();
+        if field == Field::Body {
+            let weighted = live.run.weighted(Dictionary::Words)?;
+            return near.each_near(weighted, &mut |term, distance| {
+                let info = terms.get(term).map_err(reading)?;
+                info.map_or(Ok(()), |info| found(term, &info, factor(distance)))
+            });
+        }
+        let mut stream = terms.search(near).into_stream().map_err(reading)?;
         while let Some((term, info)) = stream.next() {
-            if let Distance::Exact(distance) = automaton.0.eval(term) {
-                found(term, info, 1.0 - f32::from(distance) / (letters + 1.0))?;
+            if let Some(distance) = near.distance_of(term) {
+                found(term, info, factor(distance))?;
             }
         }
         Ok(())
@@ -73,7 +77,7 @@ fn collect(
     corpus: &Corpus<'_>,
     fields: &[Field],
     stopped: &(dyn Fn() -> bool + Sync),
-    look: impl Fn(&TermDictionary, &mut Take<'_>) -> Result<(), Error> + Sync,
+    look: impl Fn(&LiveRun<'_>, Field, &mut Take<'_>) -> Result<(), Error> + Sync,
 ) -> Result<Collected, Error> {
     let runs = corpus.runs.iter().enumerate();
     let dictionaries: Vec<_> = runs
@@ -81,7 +85,7 @@ fn collect(
         .collect();
     let found = dictionaries.into_par_iter().map(|(run, live, field)| {
         let (mut words, mut seen) = (Vec::new(), 0u32);
-        look(live.run.field(field).index.terms(), &mut |term, info, factor| {
+        look(live, field, &mut |term, info, factor| {
             if seen.is_multiple_of(LOOK) && stopped() {
                 return Err(Error::Stopped);
             }
@@ -154,28 +158,5 @@ impl Collected {
             places: word.places,
         });
         (found.collect(), is_cut)
-    }
-}
-
-/// Words near another, for the dictionary.
-struct Near(DFA);
-
-impl Automaton for &Near {
-    type State = u32;
-
-    fn start(&self) -> u32 {
-        self.0.initial_state()
-    }
-
-    fn is_match(&self, state: &u32) -> bool {
-        matches!(self.0.distance(*state), Distance::Exact(_))
-    }
-
-    fn can_match(&self, state: &u32) -> bool {
-        *state != SINK_STATE
-    }
-
-    fn accept(&self, state: &u32, byte: u8) -> u32 {
-        self.0.transition(*state, byte)
     }
 }

@@ -5,6 +5,7 @@ mod best;
 mod bits;
 mod common;
 mod corpus;
+mod edits;
 mod evaluate;
 mod expand;
 mod explain;

@@ -110,6 +110,7 @@ fn check(
 
     let other_than = |term: &str| match distance(&asked, term) {
         0 => usize::MAX,
+        2 if !is_first_right(term) => usize::MAX,
         edits => edits,
     };
     let (found, is_cut) = near(&live, dictionary, text, bounds, &|| false).unwrap();

@@ -1,14 +1,12 @@
 //! Whether a text begins as another, or nearly so.
 
-use levenshtein_automata::{DFA, Distance, SINK_STATE};
-
-use crate::query::expand::BUILDERS;
+use crate::query::edits::Edits;
 use crate::query::suggest::most_edits;
 
 /// What the beginnings of texts are compared with. Case does not count.
 pub struct Beginning {
     text: String,
-    near: Option<(DFA, u8)>,
+    near: Option<(Edits, u8)>,
 }
 
 impl Beginning {
@@ -16,7 +14,7 @@ impl Beginning {
     pub fn new(text: &str, edits: Option<u8>) -> Beginning {
         let text = text.to_lowercase();
         let edits = most_edits(&text, edits);
-        let near = (edits > 0).then(|| (BUILDERS[usize::from(edits)].build_dfa(&text), edits));
+        let near = (edits > 0).then(|| (Edits::of(&text, edits), edits));
         Beginning { text, near }
     }
 
@@ -46,20 +44,18 @@ impl Beginning {
         if start.is_some_and(|start| start.eq_ignore_ascii_case(self.text.as_bytes())) {
             return Some(0);
         }
-        let (dfa, edits) = self.near.as_ref()?;
+        let (compare, edits) = self.near.as_ref()?;
         let first = self.text.chars().next().map_or(0, char::len_utf8);
         let has_first = text
             .get(..first)?
             .eq_ignore_ascii_case(&self.text.as_bytes()[..first]);
-        let (mut state, mut nearest) = (dfa.initial_state(), u8::MAX);
+        let (mut state, mut nearest) = (compare.start(), u8::MAX);
         for byte in text {
-            state = dfa.transition(state, byte.to_ascii_lowercase());
-            if let Distance::Exact(distance) = dfa.distance(state) {
-                nearest = nearest.min(distance);
-            }
-            if state == SINK_STATE {
+            let Some(next) = compare.over(state, byte.to_ascii_lowercase()) else {
                 break;
-            }
+            };
+            state = next;
+            nearest = nearest.min(compare.distance(state).unwrap_or(u8::MAX));
         }
         (has_first && nearest <= *edits).then_some(nearest)
     }

@@ -1,8 +1,6 @@
 //! What a term has to look like, byte by byte.
 
-use levenshtein_automata::{DFA, Distance, SINK_STATE};
-
-use crate::query::expand::BUILDERS;
+use crate::query::edits::Edits;
 
 /// What is looked for. What is behind a NUL in a term does not matter.
 pub(super) struct Shape {
@@ -11,7 +9,7 @@ pub(super) struct Shape {
 }
 
 struct Near {
-    dfa: DFA,
+    compare: Edits,
     edits: u8,
     /// Of all beginnings of a term the nearest counts, not the term.
     is_beginning: bool,
@@ -41,10 +39,14 @@ impl Shape {
         Shape { start, near }
     }
 
-    /// Terms that are so many `edits` away from a word, 1 or 2.
+    /// Terms that are so many `edits` away from a word: 1, or 2 with the same first letter.
     pub fn whole(word: &str, edits: u8) -> Shape {
+        let first = match edits {
+            1 => 0,
+            _ => word.chars().next().map_or(0, char::len_utf8),
+        };
         Shape {
-            start: Vec::new(),
+            start: word.as_bytes()[..first].to_vec(),
             near: Some(Near::new(word, edits, false)),
         }
     }
@@ -64,7 +66,7 @@ impl Shape {
         let Some(near) = &self.near else {
             return Some(Progress::Free);
         };
-        let state = near.dfa.initial_state();
+        let state = near.compare.start();
         let nearest = near.distance(state);
         let before = Progress::Within { state, nearest };
         let mut bytes = self.start.iter();
@@ -79,13 +81,20 @@ impl Shape {
         if byte == 0 {
             return self.accepts(progress).then_some(Progress::Free);
         }
-        let state = near.dfa.transition(state, byte);
+        let Some(state) = near.compare.over(state, byte) else {
+            return near.is_reached(nearest).then_some(Progress::Free);
+        };
         let nearest = nearest.min(near.distance(state));
-        let is_over = state == SINK_STATE;
-        match (is_over, near.is_beginning && nearest == near.edits) {
-            (true, true) => Some(Progress::Free),
-            (true, false) => None,
-            (false, _) => Some(Progress::Within { state, nearest }),
+        Some(Progress::Within { state, nearest })
+    }
+
+    /// The bytes that [`Shape::over`] allows at most, if these are few.
+    pub fn few(&self, progress: Progress) -> Option<&[u8]> {
+        match (&self.near, progress) {
+            (Some(near), Progress::Within { state, nearest }) if !near.is_reached(nearest) => {
+                near.compare.few(state)
+            }
+            _ => None,
         }
     }
 
@@ -108,17 +117,19 @@ impl Shape {
 impl Near {
     fn new(text: &str, edits: u8, is_beginning: bool) -> Near {
         Near {
-            dfa: BUILDERS[usize::from(edits)].build_dfa(text),
+            compare: Edits::of(text, edits),
             edits,
             is_beginning,
         }
     }
 
+    /// Whether a beginning was as near as it has to be, so that it does not matter what follows.
+    fn is_reached(&self, nearest: u8) -> bool {
+        self.is_beginning && nearest == self.edits
+    }
+
     /// Above all edits within a character.
     fn distance(&self, state: u32) -> u8 {
-        match self.dfa.distance(state) {
-            Distance::Exact(distance) => distance,
-            Distance::AtLeast(_) => u8::MAX,
-        }
+        self.compare.distance(state).unwrap_or(u8::MAX)
     }
 }

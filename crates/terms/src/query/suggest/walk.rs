@@ -184,11 +184,24 @@ impl<'w, 'a> Walk<'w, 'a> {
     /// The nodes that one leads to.
     fn behind(&mut self, node: &Node) -> Vec<(u8, Node)> {
         let mut all: Vec<(u8, usize, Place)> = Vec::new();
-        for &(run, place) in &node.places {
-            self.weighted[run].each(place, |byte, place| all.push((byte, run, place)));
+        match self.shape.few(node.progress) {
+            Some(bytes) => {
+                for &byte in bytes {
+                    if self.shape.over(node.progress, byte).is_some() {
+                        all.extend(node.places.iter().filter_map(|&(run, place)| {
+                            Some((byte, run, self.weighted[run].follow(place, byte)?))
+                        }));
+                    }
+                }
+            }
+            None => {
+                for &(run, place) in &node.places {
+                    self.weighted[run].each(place, |byte, place| all.push((byte, run, place)));
+                }
+                all.sort_unstable_by_key(|&(byte, run, _)| (byte, run));
+            }
         }
         self.visits_left = self.visits_left.saturating_sub(all.len() as u32);
-        all.sort_unstable_by_key(|&(byte, run, _)| (byte, run));
         let same = all.chunk_by(|(one, ..), (other, ..)| one == other);
         let nodes = same.filter_map(|same| {
             let byte = same[0].0;
