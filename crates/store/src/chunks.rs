@@ -1,6 +1,6 @@
 //! The chunk table: where each chunk of a segment lies.
 //!
-//! A chunk is a passage of one file, or a record of a log: the unit of ranked search. Seven packed columns, about seven bytes
+//! A chunk is a passage of one file, or a record of a log: the unit of ranked search. Eight packed columns, about eleven bytes
 //! a chunk, for records about nine. Chunks come run by run, as the terms are cut; within a run the files ascend.
 
 use std::ops::{Range, RangeInclusive};
@@ -29,6 +29,8 @@ pub struct ChunkRecord {
     pub level: u8,
     /// What it is.
     pub kind: ChunkKind,
+    /// What its words begin and end with, as the terms have it; 0: not known.
+    pub edges: u32,
 }
 
 /// What a chunk is.
@@ -57,7 +59,8 @@ impl ChunkKind {
 const FILE: usize = 0;
 const TIME: usize = 5;
 const TRAITS: usize = 6;
-const COLUMNS: usize = 7;
+const EDGES: usize = 7;
+const COLUMNS: usize = 8;
 
 /// Bits of the traits below the level.
 const KIND: u32 = 2;
@@ -94,6 +97,7 @@ impl ChunkTableBuilder {
             time,
             level,
             kind,
+            edges,
         } = *chunk;
         let values = [
             u64::from(file),
@@ -103,6 +107,7 @@ impl ChunkTableBuilder {
             u64::from(words),
             time_to_number(time),
             u64::from(level) << KIND | kind as u64,
+            u64::from(edges),
         ];
         self.columns
             .iter_mut()
@@ -180,7 +185,7 @@ impl ChunkTable {
 
     /// The chunk with a number.
     pub fn get(&self, chunk: u32) -> ChunkRecord {
-        let [file, offset, length, line, words, _, _] =
+        let [file, offset, length, line, words, _, _, edges] =
             self.columns.each_ref().map(|column| column.get(chunk as usize));
         ChunkRecord {
             file: file as u32,
@@ -191,6 +196,7 @@ impl ChunkTable {
             time: self.time(chunk),
             level: self.level(chunk),
             kind: self.kind(chunk),
+            edges: edges as u32,
         }
     }
 
@@ -210,6 +216,11 @@ impl ChunkTable {
     /// The number of a chunk's level; 0: none.
     pub fn level(&self, chunk: u32) -> u8 {
         (self.columns[TRAITS].get(chunk as usize) >> KIND) as u8
+    }
+
+    /// What a chunk's words begin and end with.
+    pub fn edges(&self, chunk: u32) -> u32 {
+        self.columns[EDGES].get(chunk as usize) as u32
     }
 
     /// What a chunk is.

@@ -12,7 +12,7 @@ use std::path::Path;
 use crate::error::{Error, ErrorKind};
 
 /// The format version that this library writes, in the prefix of every file.
-pub const FORMAT: u32 = 3;
+pub const FORMAT: u32 = 4;
 
 /// Bytes of the prefix.
 pub(crate) const PREFIX: usize = 16;

@@ -137,6 +137,7 @@ proptest! {
                     time: (length % 3 > 0).then_some(i64::from(length) - (1 << 31)),
                     level: (words % 8) as u8,
                     kind: [ChunkKind::Passage, ChunkKind::Record, ChunkKind::Continuation][words as usize % 3],
+                    edges: words.rotate_left(7),
                 };
                 builders[usize::from(number >= more)].add(&chunk);
                 expected.push(chunk);

@@ -1,7 +1,6 @@
 //! Building a run.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use tantivy::directory::RamDirectory;
 use tantivy::schema::document::{ReferenceValue, ReferenceValueLeaf, Value};
@@ -9,8 +8,9 @@ use tantivy::schema::{self, Document};
 use tantivy::store::Compressor;
 use tantivy::{IndexBuilder, IndexSettings, SingleSegmentIndexWriter};
 
+use crate::edges::Edges;
 use crate::error::{Error, writing};
-use crate::fields::{Field, SCHEMA, names, tokenizers};
+use crate::fields::{Field, SCHEMA, Seen, names, tokenizers};
 use crate::stored::StoredRun;
 
 /// Bytes that a run being built for a few chunks reserves.
@@ -35,7 +35,7 @@ pub struct ChunkText {
 pub struct RunBuilder {
     writer: SingleSegmentIndexWriter<ChunkText>,
     directory: RamDirectory,
-    words: Arc<AtomicU32>,
+    seen: Arc<Seen>,
     chunks: u32,
 }
 
@@ -46,27 +46,28 @@ impl RunBuilder {
     /// None that the caller could help.
     pub fn new(is_small: bool) -> Result<RunBuilder, Error> {
         let directory = RamDirectory::create();
-        let words = Arc::default();
-        let writer = builder(&words)
+        let seen = Arc::default();
+        let writer = builder(&seen)
             .single_segment_index_writer(directory.clone(), if is_small { SMALL } else { LARGE })
             .map_err(writing)?;
         Ok(RunBuilder {
             writer,
             directory,
-            words,
+            seen,
             chunks: 0,
         })
     }
 
-    /// Adds a chunk; they are numbered from 0 in the order in which they come. Gives the words of its body.
+    /// Adds a chunk; they are numbered from 0 in the order in which they come. Gives the words of its body, and what it
+    /// begins and ends with.
     ///
     /// # Errors
     /// None that the caller could help.
-    pub fn add(&mut self, chunk: ChunkText) -> Result<u32, Error> {
-        let before = self.words.load(Ordering::Relaxed);
+    pub fn add(&mut self, chunk: ChunkText) -> Result<(u32, Edges), Error> {
+        let before = self.seen.words();
         self.writer.add_document(chunk).map_err(writing)?;
         self.chunks += 1;
-        Ok(self.words.load(Ordering::Relaxed).wrapping_sub(before))
+        Ok((self.seen.words().wrapping_sub(before), self.seen.edges()))
     }
 
     /// How many chunks there are.
@@ -99,11 +100,11 @@ impl RunBuilder {
     }
 }
 
-/// What every run is made with. The words of bodies are counted in `words`.
-fn builder(words: &Arc<AtomicU32>) -> IndexBuilder {
+/// What every run is made with. `seen` tells of the words of bodies.
+fn builder(seen: &Arc<Seen>) -> IndexBuilder {
     IndexBuilder::new()
         .schema(SCHEMA.clone())
-        .tokenizers(tokenizers(words))
+        .tokenizers(tokenizers(seen))
         .settings(settings())
 }
 

@@ -7,6 +7,7 @@ use frostem::{Algorithm, Stemmer};
 use tantivy::schema::{self, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer, TokenizerManager};
 
+use crate::edges::Edges;
 use crate::names::NameTokenizer;
 use crate::words::{Parts, Words, fold, parts, words};
 
@@ -82,13 +83,33 @@ pub(crate) static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
     schema.build()
 });
 
-/// The tokenizers of all fields. That of the bodies adds up in `count` how many words there were.
-pub(crate) fn tokenizers(count: &Arc<AtomicU32>) -> TokenizerManager {
+/// What the tokenizer of the bodies saw.
+#[derive(Default)]
+pub(crate) struct Seen {
+    /// Words of all bodies.
+    words: AtomicU32,
+    /// [`Edges`] of the last body.
+    edges: AtomicU32,
+}
+
+impl Seen {
+    pub fn words(&self) -> u32 {
+        self.words.load(Ordering::Relaxed)
+    }
+
+    pub fn edges(&self) -> Edges {
+        Edges::from_number(self.edges.load(Ordering::Relaxed))
+    }
+}
+
+/// The tokenizers of all fields. That of the bodies tells what it has `seen`.
+pub(crate) fn tokenizers(seen: &Arc<Seen>) -> TokenizerManager {
     let tokenizers = TokenizerManager::new();
     for field in Field::ALL {
         let tokenizer = FieldTokenizer {
             field,
-            count: Arc::clone(count),
+            seen: Arc::clone(seen),
+            first: String::new(),
             stemmer: Stemmer::new(Algorithm::English),
             token: Token::default(),
         };
@@ -106,7 +127,9 @@ pub(crate) fn stem(word: &str) -> String {
 #[derive(Clone)]
 struct FieldTokenizer {
     field: Field,
-    count: Arc<AtomicU32>,
+    seen: Arc<Seen>,
+    /// The first word of a body.
+    first: String,
     stemmer: Stemmer,
     token: Token,
 }
@@ -131,6 +154,20 @@ impl Tokenizer for FieldTokenizer {
             words: words(text),
             parts: None,
         }
+    }
+}
+
+impl FieldTokenizer {
+    /// Tells of the words of a body, the last of which is the token.
+    fn tell(&self) {
+        let Token { position, text, .. } = &self.token;
+        let words = position.wrapping_add(1) as u32;
+        let edges = match words {
+            0 => Edges::UNKNOWN,
+            _ => Edges::of(&self.first, text),
+        };
+        self.seen.words.fetch_add(words, Ordering::Relaxed);
+        self.seen.edges.store(edges.number(), Ordering::Relaxed);
     }
 }
 
@@ -159,8 +196,7 @@ impl TokenStream for FieldTokens<'_> {
     fn advance(&mut self) -> bool {
         let Some(range) = self.next() else {
             if self.tokenizer.field == Field::Body {
-                let words = self.tokenizer.token.position.wrapping_add(1);
-                self.tokenizer.count.fetch_add(words as u32, Ordering::Relaxed);
+                self.tokenizer.tell();
             }
             return false;
         };
@@ -173,6 +209,9 @@ impl TokenStream for FieldTokens<'_> {
             }
         }
         token.position = token.position.wrapping_add(1);
+        if token.position == 0 {
+            self.tokenizer.first.clone_from(&token.text);
+        }
         true
     }
 

@@ -6,6 +6,7 @@
 //! was deleted from them.
 
 mod build;
+mod edges;
 mod error;
 mod fields;
 pub mod language;
@@ -18,6 +19,7 @@ mod weighted;
 mod words;
 
 pub use build::{ChunkText, RunBuilder, Text};
+pub use edges::Edges;
 pub use error::Error;
 pub use fields::Field;
 pub use merge::{join, merge};

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use quern_store::{ChunkKind, ChunkRecord, ChunkTableBuilder, SegmentWriter, TermsWriter};
-use quern_terms::{ChunkText, RunBuilder, StoredRun, join};
+use quern_terms::{ChunkText, Edges, RunBuilder, StoredRun, join};
 use quern_text::{Chunk, Language, Level, Record, RecordCutter, cut_chunks, has_nul};
 use roaring::RoaringBitmap;
 
@@ -130,7 +130,7 @@ impl TermsBuilder {
         };
         let text = |range: &Range<usize>| String::from_utf8_lossy(&passage.text[range.clone()]);
         let is_passage = cut.kind == ChunkKind::Passage;
-        let words = run.add(ChunkText {
+        let added = run.add(ChunkText {
             body: text(&cut.range).into_owned(),
             symbols: cut.symbols.iter().map(text).collect::<Vec<_>>().join("\n"),
             path: if is_passage {
@@ -140,15 +140,19 @@ impl TermsBuilder {
             },
             is_prose: is_passage && is_prose(passage.language),
         });
+        let (words, edges) = added.map_err(failed)?;
+        // Next to nothing goes on from one record to another.
+        let edges = if is_passage { edges } else { Edges::UNKNOWN };
         self.chunks.add(&ChunkRecord {
             file: passage.file,
             offset: passage.offset + cut.range.start as u64,
             length: cut.range.len() as u64,
             line: passage.line + cut.line + 1,
-            words: words.map_err(failed)?,
+            words,
             time: cut.time,
             level: cut.level.map_or(0, Level::number),
             kind: cut.kind,
+            edges: edges.number(),
         });
         Ok(())
     }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use quern_store::{ChunkKind, ChunkRecord, ChunkTable};
-use quern_terms::{Borders, Corpus, LiveRun, Run, Statistics};
+use quern_terms::{Borders, Corpus, Edges, LiveRun, Run, Statistics};
 use roaring::RoaringBitmap;
 
 use super::Snapshot;
@@ -150,5 +150,9 @@ impl Borders for RankedRun<'_> {
         let (before, next) = (self.chunk(chunk), self.chunk(chunk + 1));
         let is_next = before.file == next.file && before.offset + before.length == next.offset;
         is_next && next.kind != ChunkKind::Record
+    }
+
+    fn edges(&self, chunk: u32) -> Edges {
+        Edges::from_number(self.table.edges(self.chunks.start + chunk))
     }
 }

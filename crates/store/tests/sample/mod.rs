@@ -113,6 +113,7 @@ pub fn terms(numbers: &mut Numbers, files: u32) -> (ChunkTableBuilder, RoaringBi
                 time: None,
                 level: 0,
                 kind: ChunkKind::Passage,
+                edges: numbers.below(1 << 30) as u32,
             });
             offset += length;
         }

@@ -3,26 +3,32 @@
 use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::{DocSet, TERMINATED};
 
+use crate::edges::Edges;
+
 /// What a run does not say of its chunks: how texts go on from one to the next.
 pub trait Borders: Sync {
     /// The words of a chunk.
     fn words(&self, chunk: u32) -> u32;
     /// Whether the next chunk goes on where this one ends.
     fn goes_on(&self, chunk: u32) -> bool;
+    /// What a chunk begins and ends with.
+    fn edges(&self, chunk: u32) -> Edges;
 }
 
 /// A phrase in one run, read forwards. Where it goes over a border, it belongs to the chunk in which it begins; it may go over
 /// one.
 pub(super) struct Phrase<'a> {
     /// As a whole, then for each border that it can go over.
-    alignments: Vec<Alignment>,
-    borders: &'a dyn Borders,
+    alignments: Vec<Alignment<'a>>,
 }
 
 /// The words of a phrase of which the first `here` are in one chunk, the others in the next.
-struct Alignment {
+struct Alignment<'a> {
     words: Vec<SegmentPostings>,
     here: usize,
+    /// The words on both sides of the border.
+    edges: Edges,
+    borders: &'a dyn Borders,
     /// The chunk that all words were found for; [`TERMINATED`]: there are no more.
     chunk: u32,
     /// Where the phrase may begin, and the places of one more word.
@@ -31,12 +37,18 @@ struct Alignment {
 }
 
 impl<'a> Phrase<'a> {
-    /// At least one word.
-    pub fn new(words: &[SegmentPostings], borders: &'a dyn Borders) -> Phrase<'a> {
-        let alignment = |here| {
+    /// At least one word, and where each is.
+    pub fn new(words: &[String], postings: &[SegmentPostings], borders: &'a dyn Borders) -> Phrase<'a> {
+        let alignment = |here: usize| {
+            let edges = match words.get(here) {
+                Some(behind) => Edges::of(behind, &words[here - 1]),
+                None => Edges::UNKNOWN,
+            };
             let mut alignment = Alignment {
-                words: words.to_vec(),
+                words: postings.to_vec(),
                 here,
+                edges,
+                borders,
                 chunk: 0,
                 starts: Vec::new(),
                 places: Vec::new(),
@@ -46,7 +58,7 @@ impl<'a> Phrase<'a> {
         };
         let whole = std::iter::once(words.len());
         let alignments = whole.chain(1..words.len()).map(alignment).collect();
-        Phrase { alignments, borders }
+        Phrase { alignments }
     }
 
     /// A chunk from `target` on before which none has the phrase; [`TERMINATED`] if there is none.
@@ -57,16 +69,15 @@ impl<'a> Phrase<'a> {
 
     /// How often the chunk that [`Phrase::seek`] gave has the phrase.
     pub fn frequency(&mut self, chunk: u32) -> u32 {
-        let borders = self.borders;
         let found = self
             .alignments
             .iter_mut()
             .filter(|alignment| alignment.chunk == chunk);
-        found.map(|alignment| alignment.frequency(borders)).sum()
+        found.map(Alignment::frequency).sum()
     }
 }
 
-impl Alignment {
+impl Alignment<'_> {
     fn seek(&mut self, target: u32) -> u32 {
         if self.chunk < target {
             self.chunk = self.find(target);
@@ -74,8 +85,24 @@ impl Alignment {
         self.chunk
     }
 
-    /// The first chunk from `target` on that has the words of this chunk, while the next has the others, in whatever order.
+    /// The first chunk from `target` on that has the words of this chunk, while the next has the others, in whatever order, and
+    /// that may end as they ask for.
     fn find(&mut self, target: u32) -> u32 {
+        let mut chunk = self.with_all(target);
+        while chunk != TERMINATED && !self.may_go_over(chunk) {
+            chunk = self.with_all(chunk + 1);
+        }
+        chunk
+    }
+
+    fn may_go_over(&self, chunk: u32) -> bool {
+        let edges = |chunk| self.borders.edges(chunk);
+        self.here == self.words.len()
+            || edges(chunk).may_join(edges(chunk + 1), self.edges) && self.borders.goes_on(chunk)
+    }
+
+    /// As [`Alignment::find`], whatever the chunks end with.
+    fn with_all(&mut self, target: u32) -> u32 {
         let mut target = target;
         'next: loop {
             for (number, word) in self.words.iter_mut().enumerate() {
@@ -96,11 +123,11 @@ impl Alignment {
         }
     }
 
-    fn frequency(&mut self, borders: &dyn Borders) -> u32 {
+    fn frequency(&mut self) -> u32 {
         if self.here == self.words.len() {
             return self.whole();
         }
-        let Some(start) = borders.words(self.chunk).checked_sub(self.here as u32) else {
+        let Some(start) = self.borders.words(self.chunk).checked_sub(self.here as u32) else {
             return 0;
         };
         let Alignment {
@@ -115,7 +142,7 @@ impl Alignment {
             };
             places.binary_search(&place).is_ok()
         };
-        u32::from(borders.goes_on(self.chunk) && words.iter_mut().enumerate().all(is_at))
+        u32::from(words.iter_mut().enumerate().all(is_at))
     }
 
     /// How often the chunk has all words one behind the other.

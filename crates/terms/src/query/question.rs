@@ -158,7 +158,7 @@ impl<'c, 'a> Question<'c, 'a> {
                     );
                 }
                 Leaf::Phrase {
-                    phrase: Phrase::new(&places, live.borders),
+                    phrase: Phrase::new(words, &places, live.borders),
                     field,
                     shares: &self.shares[Field::Body as usize],
                     weight,

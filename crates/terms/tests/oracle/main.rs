@@ -9,8 +9,8 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use quern_terms::language::{Clause, Kind, Syntax, parse};
 use quern_terms::{
-    Borders, ChunkText, Corpus, Depth, Error, Hit, LiveRun, Options, Question, Resolved, Run, RunBuilder,
-    RunBytes, Statistics, StoredRun, merge,
+    Borders, ChunkText, Corpus, Depth, Edges, Error, Hit, LiveRun, Options, Question, Resolved, Run,
+    RunBuilder, RunBytes, Statistics, StoredRun, merge,
 };
 use roaring::RoaringBitmap;
 use tantivy::directory::OwnedBytes;
@@ -43,23 +43,23 @@ fn open(runs: &[StoredRun]) -> Vec<Run> {
 fn build(chunks: &[ChunkText]) -> StoredRun {
     let mut builder = RunBuilder::new(true).unwrap();
     for chunk in chunks {
-        let words = builder.add(chunk.clone()).unwrap();
+        let (words, _) = builder.add(chunk.clone()).unwrap();
         assert_eq!(words as usize, quern_terms::words(&chunk.body).count());
     }
     builder.finish().unwrap()
 }
 
-/// The chunks of a run: their words, and whether the next goes on where they end.
-struct Joined(Vec<(u32, bool)>);
+/// The chunks of a run: their words, whether the next goes on where they end, and what they begin and end with.
+struct Joined(Vec<(u32, bool, Edges)>);
 
 impl Joined {
     fn of(chunks: &[(&ChunkText, bool)]) -> Joined {
-        Joined(
-            chunks
-                .iter()
-                .map(|(chunk, goes_on)| (quern_terms::words(&chunk.body).count() as u32, *goes_on))
-                .collect(),
-        )
+        let mut builder = RunBuilder::new(true).unwrap();
+        let mut joined = |(chunk, goes_on): &(&ChunkText, bool)| {
+            let (words, edges) = builder.add((*chunk).clone()).unwrap();
+            (words, *goes_on, edges)
+        };
+        Joined(chunks.iter().map(&mut joined).collect())
     }
 }
 
@@ -70,6 +70,10 @@ impl Borders for Joined {
 
     fn goes_on(&self, chunk: u32) -> bool {
         self.0[chunk as usize].1
+    }
+
+    fn edges(&self, chunk: u32) -> Edges {
+        self.0[chunk as usize].2
     }
 }
 
