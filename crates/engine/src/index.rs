@@ -80,6 +80,7 @@ impl Index {
             walk: &engine.walk,
             max_line: engine.max_line,
             scope,
+            within: None,
             watch,
             recent: engine.watching.is_on().then(|| Arc::clone(&engine.recent)),
             skipped: engine.last_build().map(|build| build.skipped).unwrap_or_default(),

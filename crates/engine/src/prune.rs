@@ -36,7 +36,7 @@ impl IndexPrune {
         let mut found = Vec::with_capacity(snapshot.segments.len());
         for number in 0..snapshot.segments.len() {
             found.push(
-                candidates(&snapshot, number, compiled)?
+                candidates(&snapshot, number, compiled, None)?
                     .files
                     .into_iter()
                     .map(|candidate| candidate.file)

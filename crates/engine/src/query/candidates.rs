@@ -47,7 +47,7 @@ pub(crate) struct SegmentCandidates {
     pub files: Vec<Candidate>,
 }
 
-/// The candidates among the live files of a segment.
+/// The candidates among the live files of a segment, or among those blocks of them that are `within`.
 ///
 /// # Errors
 /// A store file that fails its checksum.
@@ -55,11 +55,12 @@ pub(crate) fn candidates(
     snapshot: &Snapshot,
     number: usize,
     compiled: &Compiled,
+    within: Option<&RoaringBitmap>,
 ) -> Result<SegmentCandidates, Error> {
     let live = &snapshot.segments[number];
     let segment = &*live.segment;
     match compiled.scope {
-        Scope::Block => by_block(live, compiled),
+        Scope::Block => by_block(live, compiled, within),
         Scope::File => {
             let cut = snapshot.cut_files(number);
             let mut files = files_holding(segment, cut, &segment.grams()?, &compiled.query)?;
@@ -68,6 +69,9 @@ pub(crate) fn candidates(
                 files |= segment.transcoded();
             }
             files -= &live.dead;
+            if let Some(within) = within {
+                files &= files_of(segment, within);
+            }
             let files = files
                 .iter()
                 .map(|file| Candidate { file, blocks: 0..0 })
@@ -80,7 +84,11 @@ pub(crate) fn candidates(
     }
 }
 
-fn by_block(live: &LiveSegment, compiled: &Compiled) -> Result<SegmentCandidates, Error> {
+fn by_block(
+    live: &LiveSegment,
+    compiled: &Compiled,
+    within: Option<&RoaringBitmap>,
+) -> Result<SegmentCandidates, Error> {
     let segment = &*live.segment;
     let table = segment.blocks();
     let found = segment.grams()?.candidates(&compiled.query, &cost());
@@ -94,6 +102,16 @@ fn by_block(live: &LiveSegment, compiled: &Compiled) -> Result<SegmentCandidates
     }
     if compiled.raw {
         always |= segment.transcoded();
+    }
+    let blocks = match (blocks, within) {
+        (blocks, None) => blocks,
+        (SegmentBlocks::All(_), Some(within)) => SegmentBlocks::Some(within.iter().collect()),
+        (SegmentBlocks::Some(ids), Some(within)) => {
+            SegmentBlocks::Some(ids.into_iter().filter(|&block| within.contains(block)).collect())
+        }
+    };
+    if let Some(within) = within {
+        always &= files_of(segment, within);
     }
     let mut files: Vec<Candidate> = always
         .iter()
@@ -118,6 +136,11 @@ fn by_block(live: &LiveSegment, compiled: &Compiled) -> Result<SegmentCandidates
     files.retain(|candidate| !live.dead.contains(candidate.file));
     files.sort_unstable_by_key(|candidate| candidate.file);
     Ok(SegmentCandidates { blocks, files })
+}
+
+/// The files that have one of the blocks.
+fn files_of(segment: &OpenSegment, blocks: &RoaringBitmap) -> RoaringBitmap {
+    blocks.iter().map(|block| segment.blocks().file(block)).collect()
 }
 
 /// Verification of a block costs microseconds, most of them for reading it: the planner need not squeeze out the last

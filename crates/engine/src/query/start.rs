@@ -33,6 +33,8 @@ pub(crate) struct Context<'a> {
     pub max_line: usize,
     /// What of the folder is compared with the snapshot first; `None`: nothing.
     pub scope: Option<Scope>,
+    /// Blocks of each segment of the snapshot outside which nothing is looked at; `None`: all count.
+    pub within: Option<Vec<RoaringBitmap>>,
     /// How the folder is watched.
     pub watch: Option<WatchCoverage>,
     /// Who wants to know what was found.
@@ -54,6 +56,7 @@ pub(crate) fn start(context: Context<'_>, request: GrepRequest) -> Result<Cursor
         walk,
         max_line,
         scope,
+        within,
         watch,
         recent,
         skipped,
@@ -68,7 +71,13 @@ pub(crate) fn start(context: Context<'_>, request: GrepRequest) -> Result<Cursor
         Some(scope) => Some(compare(&snapshot, walk, scope, &cancel)?),
     };
     let (mut tasks, blocks) = if compiled.pattern.can_match(&request.search) {
-        plan(&snapshot, &compiled, comparison.as_ref(), &filter, &cancel)?
+        plan(
+            &snapshot,
+            &compiled,
+            (comparison.as_ref(), within.as_deref()),
+            &filter,
+            &cancel,
+        )?
     } else {
         Default::default()
     };
@@ -105,7 +114,7 @@ pub(crate) fn start(context: Context<'_>, request: GrepRequest) -> Result<Cursor
 fn plan(
     snapshot: &Snapshot,
     compiled: &Compiled,
-    comparison: Option<&Comparison>,
+    (comparison, within): (Option<&Comparison>, Option<&[RoaringBitmap]>),
     filter: &PathFilter,
     cancel: &Cancel,
 ) -> Result<(Vec<Task>, Vec<SegmentBlocks>), Error> {
@@ -114,7 +123,8 @@ fn plan(
     let mut cut = BTreeMap::new();
     for number in 0..snapshot.segments.len() {
         cancel.check()?;
-        let found = candidates(snapshot, number, compiled)?;
+        let within = within.map(|within| &within[number]);
+        let found = candidates(snapshot, number, compiled, within)?;
         blocks.push(found.blocks);
         let mut files = found.files;
         if let Some(comparison) = comparison {

@@ -148,6 +148,7 @@ impl Search<'_> {
             walk: &self.engine.walk,
             max_line: self.engine.max_line,
             scope: None,
+            within: self.blocks_within()?,
             watch: None,
             recent: None,
             skipped: Vec::new(),

@@ -10,6 +10,7 @@ mod request;
 mod scope;
 mod snippet;
 mod suggest;
+mod within;
 
 use std::fmt::Display;
 use std::ops::Range;
@@ -29,6 +30,7 @@ use crate::search::filters::Known;
 use crate::search::fold::{Region, fold};
 use crate::search::mode::{Understood, fallback, understood};
 use crate::search::snippet::Snippets;
+use crate::search::within::places;
 use crate::snapshot::{Runs, Snapshot, now_ms};
 use crate::stats::lap;
 
@@ -50,6 +52,8 @@ struct Search<'a> {
     snapshot: &'a Arc<Snapshot>,
     runs: &'a Runs<'a>,
     request: &'a SearchRequest,
+    /// What of the query says where and when to look; nothing if clauses hold for whole files.
+    places: &'a [Clause],
     /// What `now` means, in milliseconds since 1970: the same for all of it.
     now: i64,
     known: &'a Known,
@@ -143,11 +147,16 @@ fn answer(
     answer.query = clause.to_string();
     answer.phases.parse = lap(&mut clock);
     let runs = &snapshot.runs()?;
+    let places = match request.scope {
+        Scope::Chunk => places(&clause),
+        Scope::File => Vec::new(),
+    };
     let search = Search {
         engine,
         snapshot,
         runs,
         request,
+        places: &places,
         now: request.now.unwrap_or_else(now_ms),
         known: &Known::default(),
         cancel,

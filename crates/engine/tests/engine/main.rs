@@ -34,3 +34,4 @@ mod suggest;
 mod threads;
 #[cfg(target_os = "linux")]
 mod watching;
+mod within;
