@@ -57,6 +57,7 @@ impl ChunkKind {
 
 /// The columns, by number.
 const FILE: usize = 0;
+const LINE: usize = 3;
 const TIME: usize = 5;
 const TRAITS: usize = 6;
 const EDGES: usize = 7;
@@ -203,6 +204,11 @@ impl ChunkTable {
     /// The file that a chunk is a passage of.
     pub fn file(&self, chunk: u32) -> u32 {
         self.columns[FILE].get(chunk as usize) as u32
+    }
+
+    /// The first line of a chunk, from 1.
+    pub fn line(&self, chunk: u32) -> u64 {
+        self.columns[LINE].get(chunk as usize)
     }
 
     /// When a chunk was logged, in milliseconds since 1970.

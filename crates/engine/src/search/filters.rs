@@ -158,9 +158,11 @@ impl Search<'_> {
         let mut cursor = start(context, GrepRequest::new([pattern]))?;
         let mut resolved = vec![RoaringBitmap::new(); self.runs.all().len()];
         while let Some(batch) = cursor.next(ROWS)? {
-            let paths: Vec<&[u8]> = batch.file_paths().collect();
+            let passages: Vec<_> = batch.file_paths().map(|path| self.passages(path)).collect();
             for (&file, &line) in batch.file.iter().zip(&batch.rows.line) {
-                self.add_line(paths[file as usize], line, &mut resolved)?;
+                if let Some((run, chunk)) = self.at_line(&passages[file as usize], line) {
+                    resolved[run].insert(chunk);
+                }
             }
         }
         let coverage = cursor.coverage();
@@ -171,29 +173,27 @@ impl Search<'_> {
         Ok(resolved)
     }
 
-    /// Adds the last chunk of a file that begins no later than a line. A file may be cut over several entries.
-    fn add_line(&self, path: &[u8], line: u64, resolved: &mut Resolved) -> Result<(), Error> {
-        let mut last = None;
+    /// The chunks of a file, by the run's place. A file may be cut over several entries.
+    fn passages(&self, path: &[u8]) -> Vec<(usize, Range<u32>)> {
+        let mut passages = Vec::new();
         for (segment, file) in self.snapshot.find(path) {
-            let Some(terms) = self.snapshot.segments[segment as usize].segment.terms()? else {
-                continue;
-            };
             for (number, run) in self.runs.all().iter().enumerate() {
-                if run.segment != segment as usize {
-                    continue;
-                }
-                let own = terms.chunks(run.place);
-                let mut chunks = terms.table.of_file(own.clone(), file);
-                let found = chunks.rfind(|&chunk| terms.table.get(chunk).line <= line);
-                if let Some(chunk) = found {
-                    last = last.max(Some((terms.table.get(chunk).line, number, chunk - own.start)));
+                if run.segment == segment as usize {
+                    passages.push((number, run.of_file(file)));
                 }
             }
         }
-        if let Some((_, number, chunk)) = last {
-            resolved[number].insert(chunk);
-        }
-        Ok(())
+        passages
+    }
+
+    /// The last of the chunks that begins no later than a line, and its run.
+    fn at_line(&self, passages: &[(usize, Range<u32>)], line: u64) -> Option<(usize, u32)> {
+        let last = passages.iter().filter_map(|(number, chunks)| {
+            let run = &self.runs.all()[*number];
+            let chunk = run.at_line(chunks.clone(), line)?;
+            Some((run.chunk(chunk).line, *number, chunk))
+        });
+        last.max().map(|(_, number, chunk)| (number, chunk))
     }
 }
 

@@ -56,8 +56,6 @@ pub(crate) struct Runs<'a> {
 pub(crate) struct RankedRun<'a> {
     /// The place of its segment.
     pub segment: usize,
-    /// Its place in the segment.
-    pub place: usize,
     run: &'a Run,
     table: &'a ChunkTable,
     /// Its chunks in the table.
@@ -109,7 +107,6 @@ impl<'a> RankedRun<'a> {
     fn of(place: &LiveRunPlace, terms: &'a OpenTerms) -> RankedRun<'a> {
         RankedRun {
             segment: place.segment,
-            place: place.run,
             run: &terms.runs[place.run],
             table: &terms.table,
             chunks: terms.chunks(place.run),
@@ -124,6 +121,26 @@ impl<'a> RankedRun<'a> {
     /// The entry of the file that one of its chunks is of: the segment's place, and the file's number there.
     pub fn entry(&self, chunk: u32) -> (u32, u32) {
         (self.segment as u32, self.table.file(self.chunks.start + chunk))
+    }
+
+    /// Its chunks of a file of its segment.
+    pub fn of_file(&self, file: u32) -> Range<u32> {
+        let found = self.table.of_file(self.chunks.clone(), file);
+        found.start - self.chunks.start..found.end - self.chunks.start
+    }
+
+    /// The last of some chunks of one file that begins no later than a line.
+    pub fn at_line(&self, chunks: Range<u32>, line: u64) -> Option<u32> {
+        let (mut low, mut high) = (chunks.start, chunks.end);
+        while low < high {
+            let middle = low.midpoint(high);
+            if self.table.line(self.chunks.start + middle) <= line {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low.checked_sub(1).filter(|chunk| chunks.contains(chunk))
     }
 
     /// What one of its chunks is.
