@@ -1,168 +1,234 @@
 //! Files that nobody followed yet: from where they are read, and what becomes of those that may be copies.
 
+use std::fs::File;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use crate::follow::copies::{Likeness, compare, originals};
-use crate::follow::follower::Follower;
+use quern_walk::FileMeta;
+
+use crate::follow::copies::{Likeness, compare};
+use crate::follow::endings::Names;
+use crate::follow::follower::{Follower, Presence};
 use crate::follow::tail::{Identity, Mark, Standing, Tail};
 
-/// A file that a look found and nobody followed.
+/// After so long a file that was not found is looked for again, if nothing happens before.
+pub(super) const PATIENCE: Duration = Duration::from_millis(100);
+
+/// A file that a look found and nobody followed, or whose text is another than was read.
 pub(super) struct Arrival {
     pub identity: Identity,
     pub path: Arc<[u8]>,
-    pub size: u64,
+    /// Names that it had while nothing was read of it.
+    pub names: Names,
     /// A glob that does not admit it does not matter: it was followed under another name.
     pub is_known: bool,
+    /// It lies where the walk does not find it.
+    pub is_outside: bool,
 }
 
 impl Arrival {
-    pub fn new(identity: Identity, path: Arc<[u8]>, size: u64) -> Arrival {
+    pub fn new(identity: Identity, path: Arc<[u8]>) -> Arrival {
         Arrival {
             identity,
             path,
-            size,
+            names: Names::default(),
             is_known: false,
+            is_outside: false,
         }
     }
+}
+
+/// What becomes of a new file.
+enum Fate {
+    /// It is read from its start or, if so much of it is also in another file, from there.
+    New { position: u64 },
+    /// It may be a copy of this file, which is still there or may be.
+    Waits(Identity),
+    /// It goes on where the text of this number ended.
+    Continues(u64),
 }
 
 impl Follower {
     /// Begins to follow a file: from its start, unless it is a copy.
     pub fn take_in(&mut self, arrival: Arrival) {
-        let Arrival {
-            identity,
-            path,
-            size,
-            is_known,
-        } = arrival;
+        let Arrival { identity, path, .. } = arrival;
         if self.files.get(&identity).is_some() {
             return;
         }
-        let fresh = Tail::new(Arc::clone(&path), 0, Standing::Fresh { last: 0 });
-        let tail = match self.copied_from(&identity, &path, size) {
-            Some(tail) => tail,
-            None if is_known || self.filter.matches(&path) => fresh,
-            None => return,
+        let Some(fate) = self.fate(&identity, &path) else {
+            return;
         };
-        if tail.standing == Standing::Undecided {
-            self.undecided.push(identity.clone());
-        }
+        let mut tail = match fate {
+            Fate::Continues(number) => match self.ended.take(number) {
+                Some(ended) => Tail::continuing(path, ended),
+                None => return,
+            },
+            Fate::Waits(original) => {
+                self.copies.insert(identity.clone());
+                Tail::new(path, 0, Standing::Copy(original))
+            }
+            Fate::New { position } if arrival.is_known || self.filter.matches(&path) => {
+                let names = arrival.names;
+                let tail = Tail::new(path, position, Standing::Fresh { last: 0 });
+                Tail { names, ..tail }
+            }
+            Fate::New { .. } => return,
+        };
+        tail.is_outside = arrival.is_outside;
         self.files.insert(identity.clone(), tail);
         self.files.wait(&identity);
     }
 
-    /// Takes in once more what was too short.
-    pub fn decide(&mut self, identity: Identity) {
-        let is_undecided = |tail: &&Tail| tail.standing == Standing::Undecided;
-        let Some(tail) = self.files.get(&identity).filter(is_undecided) else {
-            return;
-        };
-        let path = Arc::clone(&tail.path);
-        let Some((_, size)) = self.open(&identity) else {
-            return self.undecided.push(identity);
-        };
-        self.files.remove(&identity);
-        self.take_in(Arrival::new(identity, path, size));
-    }
-
-    /// A new file as the copy of a followed one, if it is one.
-    fn copied_from(&mut self, identity: &Identity, path: &Arc<[u8]>, size: u64) -> Option<Tail> {
-        for name in originals(path) {
-            let Some(original) = self.files.at(&name).filter(|&at| at != identity).cloned() else {
-                continue;
-            };
-            self.look_whether_anew(&original);
-            if let Some(position) = self.position_before(&original, path, size) {
-                return Some(Tail::new(Arc::clone(path), position, Standing::Fresh { last: 0 }));
-            }
-            match self.likeness(path, identity, &original) {
-                Some(Likeness::Same) => {
-                    return Some(Tail::new(Arc::clone(path), 0, Standing::Copy(original)));
-                }
-                Some(Likeness::Short) => return Some(Tail::new(Arc::clone(path), 0, Standing::Undecided)),
-                Some(Likeness::Longer(common)) if common > 0 => {
-                    return Some(Tail::new(Arc::clone(path), common, Standing::Fresh { last: 0 }));
-                }
-                _ => {}
-            }
+    /// Of all that a new file may go on with, it is what it has most of. `None`: it is not there any more.
+    fn fate(&mut self, identity: &Identity, path: &[u8]) -> Option<Fate> {
+        let mut originals = self.files.originals(path);
+        // Two files never wait for each other.
+        originals.retain(|original| original != identity && self.original(original) != Some(identity));
+        for original in &originals {
+            self.look_whether_anew(original);
         }
-        // The original may have been renamed since, or be gone.
-        let ended = self.ended.iter().map(|(mark, _)| mark);
-        let sealed = ended.filter(|mark| mark.seal.bytes > 0 && mark.position <= size);
-        let original = sealed.copied().find(|mark| self.has_read(path, *mark))?;
-        let position = original.position;
-        Some(Tail::new(Arc::clone(path), position, Standing::Fresh { last: 0 }))
+        let new = Fate::New { position: 0 };
+        let (mut file, meta) = self.open_arrival(identity, path)?;
+        let ended = self.ended.originals(path);
+        let (sealed, unsealed): (Vec<_>, Vec<_>) = ended.into_iter().partition(|(_, mark)| mark.is_sealed());
+        let mut is_in = |mark: Mark| mark.is_in(&mut file, meta.size).unwrap_or(false);
+        let sealed = sealed.into_iter().filter(|(_, mark)| is_in(*mark));
+        let mut fates: Vec<_> = sealed
+            .map(|(number, mark)| (mark.position, Fate::Continues(number)))
+            .collect();
+        let likely = originals
+            .iter()
+            .filter_map(|original| self.likeness((&mut file, meta), original));
+        fates.extend(likely);
+        // Nothing was read of these but their lengths.
+        let unsealed = unsealed
+            .into_iter()
+            .filter(|(_, mark)| mark.position <= meta.size);
+        let unsealed = || unsealed.map(|(number, _)| Fate::Continues(number)).next();
+        let best = fates.into_iter().max_by_key(|(bytes, _)| *bytes);
+        best.map(|(_, fate)| fate).or_else(unsealed).or(Some(new))
     }
 
-    /// How far the original had been read before it began anew, if the new file has what was read.
-    fn position_before(&self, original: &Identity, path: &[u8], size: u64) -> Option<u64> {
-        let (Mark { position, seal }, look) = *self.files.get(original)?.before.as_deref()?;
-        if size < position {
-            return None;
+    /// Has the next look decide whether a file is gone.
+    fn miss(&mut self, identity: &Identity) {
+        if !self.missing.contains(identity) {
+            self.missing.push(identity.clone());
+            self.again.get_or_insert_with(|| Instant::now() + PATIENCE);
         }
-        let is_copy = match seal.bytes {
-            // Nothing was read. Copying and truncating are one step for who rotates a log.
-            0 => position > 0 && look + 1 >= self.looks,
-            _ => self.has_read(path, Mark { position, seal }),
-        };
-        is_copy.then_some(position)
     }
 
-    /// Whether the file at a path has what was read of another.
-    fn has_read(&self, path: &[u8], Mark { position, seal }: Mark) -> bool {
-        let file = crate::read::open(&self.path(path));
-        file.and_then(|(mut file, _)| seal.is_whole(&mut file, position))
-            .unwrap_or(false)
+    /// A new file and its size, if it is still there.
+    fn open_arrival(&self, identity: &Identity, path: &[u8]) -> Option<(File, FileMeta)> {
+        let (file, meta) = crate::read::open(&self.path(path)).ok()?;
+        (Identity::of(&meta, &path.into()) == *identity).then_some((file, meta))
     }
 
-    /// Reads a file's size and seal: of one that begins anew its copies are no longer copies.
-    pub fn look_whether_anew(&mut self, identity: &Identity) {
+    /// What a file is to a followed one from whose name its own was made, and how many bytes say so; `None`: nothing.
+    fn likeness(&mut self, copy: (&mut File, FileMeta), original: &Identity) -> Option<(u64, Fate)> {
+        let (copy, size) = (copy.0, copy.1.size);
+        let mark = self.files.get(original)?.mark;
+        let waits = |bytes| Some((bytes, Fate::Waits(original.clone())));
+        let presence = self.presence(original);
+        if matches!(presence, Presence::Gone) {
+            self.miss(original);
+        }
+        match presence {
+            Presence::Unreadable => None,
+            // Renamed or gone: the system has still to tell.
+            Presence::Gone if !mark.is_sealed() || size < mark.position => waits(0),
+            Presence::Gone => match mark.is_in(copy, size).ok()? {
+                true => waits(mark.position),
+                false => None,
+            },
+            // Truncated at this moment.
+            Presence::There(_, whole) if whole < mark.position => waits(0),
+            Presence::There(mut file, whole) => match compare((copy, size), (&mut file, whole)).ok()? {
+                Likeness::Other => None,
+                Likeness::Same(common) => waits(common),
+                Likeness::Longer(common) => Some((common, Fate::New { position: common })),
+            },
+        }
+    }
+
+    /// Has a file begin anew that does not have what was read of it.
+    fn look_whether_anew(&mut self, identity: &Identity) {
         let Some((mut file, size)) = self.open(identity) else {
             return;
         };
-        let is_anew = self.files.get(identity).is_some_and(|tail| {
-            let Mark { position, seal } = tail.mark;
-            size < position || seal.bytes > 0 && !seal.is_whole(&mut file, position).unwrap_or(true)
-        });
-        if is_anew {
+        let is_anew = |tail: &Tail| !tail.mark.is_in(&mut file, size).unwrap_or(true);
+        if self.files.get(identity).is_some_and(is_anew) {
             self.begin_anew(identity);
         }
     }
 
-    fn likeness(&mut self, path: &[u8], identity: &Identity, original: &Identity) -> Option<Likeness> {
-        let (mut copy, meta) = crate::read::open(&self.path(path)).ok()?;
-        if Identity::of(&meta, &path.into()) != *identity {
-            return None;
+    /// A file has another text than was read: it is a new one. What copies have of the other is decided by
+    /// [`decide`](Follower::decide).
+    pub fn begin_anew(&mut self, identity: &Identity) {
+        if let Some(arrival) = self.end(identity) {
+            self.take_in(arrival);
         }
-        let (mut file, size) = self.open(original)?;
-        if size < self.files.get(original)?.mark.position {
-            return None;
-        }
-        compare((&mut copy, meta.size), (&mut file, size)).ok()
     }
 
-    /// What was a copy may have become a file of its own.
-    pub fn look_at_copy(&mut self, identity: &Identity) {
-        let original = |tail: &Tail| match &tail.standing {
-            Standing::Copy(original) => Some(original.clone()),
+    /// The text of a followed file has ended. Gives the file as what it may be now: another text of the same name.
+    pub fn end(&mut self, identity: &Identity) -> Option<Arrival> {
+        let tail = self.files.remove(identity)?;
+        self.copies.remove(identity);
+        let mut names = Names::default();
+        if tail.mark.position == 0 {
+            names = tail.names.clone();
+            names.add(&tail.path);
+        }
+        let arrival = Arrival {
+            names,
+            is_known: true,
+            is_outside: tail.is_outside,
+            ..Arrival::new(identity.clone(), Arc::clone(&tail.path))
+        };
+        if let Some(ended) = tail.ended() {
+            self.ended.add(ended, self.looks);
+        }
+        self.released.extend(self.copies_of(identity));
+        Some(arrival)
+    }
+
+    /// The files that wait because they may say what this one says.
+    fn copies_of(&self, original: &Identity) -> Vec<Identity> {
+        let copies = self
+            .copies
+            .iter()
+            .filter(|copy| self.original(copy) == Some(original));
+        copies.cloned().collect()
+    }
+
+    fn original(&self, copy: &Identity) -> Option<&Identity> {
+        match &self.files.get(copy)?.standing {
+            Standing::Copy(original) => Some(original),
             _ => None,
+        }
+    }
+
+    /// Decides again about copies of which something has changed: those that were released, and where `is_seen` says so of them
+    /// or their originals.
+    pub fn decide(&mut self, is_seen: impl Fn(&Identity) -> bool) {
+        let changed = |copy: &&Identity| {
+            let original = self.original(copy);
+            is_seen(copy)
+                || original.is_none_or(|original| is_seen(original) || self.files.get(original).is_none())
         };
-        let Some(original) = self.files.get(identity).and_then(original) else {
-            return;
-        };
-        self.look_whether_anew(&original);
-        let is_copy = |tail: &&Tail| matches!(tail.standing, Standing::Copy(_));
-        let Some(tail) = self.files.get(identity).filter(is_copy) else {
-            return;
-        };
-        let path = Arc::clone(&tail.path);
-        match self.likeness(&path, identity, &original) {
-            None | Some(Likeness::Same) => {}
-            Some(_) => {
-                let size = self.open(identity).map_or(0, |(_, size)| size);
-                self.files.remove(identity);
-                let identity = identity.clone();
-                self.take_in(Arrival::new(identity, path, size));
+        let mut changed: Vec<Identity> = self.copies.iter().filter(changed).cloned().collect();
+        loop {
+            changed.append(&mut self.released);
+            let Some(copy) = changed.pop() else {
+                return;
+            };
+            if !self.copies.remove(&copy) {
+                continue;
+            }
+            if let Some(tail) = self.files.remove(&copy) {
+                self.take_in(Arrival {
+                    is_outside: tail.is_outside,
+                    ..Arrival::new(copy, tail.path)
+                });
             }
         }
     }

@@ -1,9 +1,9 @@
 //! Telling copies from new text.
 //!
 //! A log that is rotated by `copytruncate` is copied to a name beside it, then truncated. The copy is new, but what it
-//! says is not. So a new file is compared with the followed ones whose names its own was made from: while it says what
-//! one of these says, it waits; when that one begins anew, the copy is read on from where the original had been read to,
-//! which loses nothing and gives nothing twice.
+//! says is not. So a new file is compared with those whose names, at present or before, its own was made from: while it says
+//! what one of these says, it waits; when that one begins anew or goes, the copy is read on from where the original had been
+//! read to, which loses nothing and gives nothing twice.
 
 use std::fs::File;
 use std::io;
@@ -13,7 +13,7 @@ use crate::follow::tail::read_at;
 /// Bytes that are compared at the start and at the end of what two files have in common.
 const COMPARED: u64 = 4 << 10;
 
-/// Two files may begin with as many of the same bytes without being copies.
+/// Two files may begin with less of the same bytes, and one go on, without being copies.
 const TELLING: u64 = 64;
 
 /// The paths of files that `path` may be a copy of, by its name, the most likely first: `a.log` for `a.log.1`, `a.log-20260101` and
@@ -34,10 +34,8 @@ pub(super) fn originals(path: &[u8]) -> Vec<Vec<u8>> {
 pub(super) enum Likeness {
     /// They differ.
     Other,
-    /// It says the same, as far as it goes.
-    Same,
-    /// The same, but too short to tell.
-    Short,
+    /// It says the same, as far as it goes: so many bytes.
+    Same(u64),
     /// It says the same, and more, from here on.
     Longer(u64),
 }
@@ -58,9 +56,9 @@ pub(super) fn compare(copy: (&mut File, u64), original: (&mut File, u64)) -> io:
         }
     }
     Ok(match copy.1 > common {
+        true if common < TELLING => Likeness::Other,
         true => Likeness::Longer(common),
-        false if common < TELLING => Likeness::Short,
-        false => Likeness::Same,
+        false => Likeness::Same(common),
     })
 }
 

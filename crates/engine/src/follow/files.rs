@@ -1,10 +1,11 @@
-//! The table of followed files, by identity and by path.
+//! The table of followed files, by identity, by path and by the names that they had.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::ops::Bound;
 use std::sync::Arc;
 
-use crate::follow::tail::{Identity, Standing, Tail};
+use crate::follow::copies::originals;
+use crate::follow::tail::{Identity, Tail};
 
 /// Followed files, and which of them are to be read.
 #[derive(Default)]
@@ -12,6 +13,8 @@ pub(super) struct Files {
     tails: HashMap<Identity, Tail>,
     /// Which file was last seen at a path.
     paths: BTreeMap<Arc<[u8]>, Identity>,
+    /// Files by names that their texts had, but for what `paths` has.
+    former: HashMap<Arc<[u8]>, Vec<Identity>>,
     /// In the order in which they are read.
     waiting: VecDeque<Identity>,
 }
@@ -23,11 +26,6 @@ impl Files {
 
     pub fn get_mut(&mut self, identity: &Identity) -> Option<&mut Tail> {
         self.tails.get_mut(identity)
-    }
-
-    /// The file at a path.
-    pub fn at(&self, path: &[u8]) -> Option<&Identity> {
-        self.paths.get(path)
     }
 
     /// The files at a path or below it; all, if it is empty.
@@ -46,8 +44,25 @@ impl Files {
             .collect()
     }
 
+    /// The files whose names, at present or before, the path was made from: the most likely first.
+    pub fn originals(&self, path: &[u8]) -> Vec<Identity> {
+        let mut found = Vec::new();
+        for name in originals(path) {
+            let former = self.former.get(name.as_slice()).into_iter().flatten();
+            for identity in self.paths.get(name.as_slice()).into_iter().chain(former) {
+                if !found.contains(identity) {
+                    found.push(identity.clone());
+                }
+            }
+        }
+        found
+    }
+
     pub fn insert(&mut self, identity: Identity, tail: Tail) {
-        self.paths.insert(Arc::clone(&tail.path), identity.clone());
+        for name in tail.names.iter() {
+            self.note_former(name, &identity);
+        }
+        self.take_path(&tail.path, &identity);
         self.tails.insert(identity, tail);
     }
 
@@ -57,28 +72,60 @@ impl Files {
             return;
         };
         let before = std::mem::replace(&mut tail.path, Arc::clone(path));
-        self.forget_path(&before, identity);
-        self.paths.insert(Arc::clone(path), identity.clone());
+        let dropped = tail.names.add(&before);
+        self.leave_path(&before, identity);
+        self.note_former(&before, identity);
+        if let Some(name) = dropped {
+            self.forget_former(&name, identity);
+        }
+        self.take_path(path, identity);
     }
 
     /// Forgets a file.
     pub fn remove(&mut self, identity: &Identity) -> Option<Tail> {
         let tail = self.tails.remove(identity)?;
-        self.forget_path(&tail.path, identity);
+        self.leave_path(&tail.path, identity);
+        for name in tail.names.iter() {
+            self.forget_former(name, identity);
+        }
         Some(tail)
     }
 
-    fn forget_path(&mut self, path: &[u8], identity: &Identity) {
-        if self.paths.get(path) == Some(identity) {
-            self.paths.remove(path);
+    /// Who had the path keeps it as a name: the system may not have told of its renaming yet.
+    fn take_path(&mut self, path: &Arc<[u8]>, identity: &Identity) {
+        let before = self.paths.insert(Arc::clone(path), identity.clone());
+        if let Some(before) = before.filter(|before| before != identity) {
+            self.note_former(path, &before);
         }
     }
 
-    /// The files that wait because they say what this one says.
-    pub fn copies_of(&self, original: &Identity) -> Vec<Identity> {
-        let is_copy = |tail: &Tail| matches!(&tail.standing, Standing::Copy(of) if of == original);
-        let copies = self.tails.iter().filter(|(_, tail)| is_copy(tail));
-        copies.map(|(identity, _)| identity.clone()).collect()
+    fn leave_path(&mut self, path: &[u8], identity: &Identity) {
+        if self.paths.get(path) != Some(identity) {
+            return self.forget_former(path, identity);
+        }
+        self.paths.remove(path);
+        let is_there = |file: &&Identity| self.tails.get(file).is_some_and(|tail| *tail.path == *path);
+        let former = self.former.get(path).map_or(&[][..], Vec::as_slice);
+        if let Some(other) = former.iter().rev().find(is_there).cloned() {
+            self.forget_former(path, &other);
+            self.paths.insert(path.into(), other);
+        }
+    }
+
+    fn note_former(&mut self, name: &Arc<[u8]>, identity: &Identity) {
+        let files = self.former.entry(Arc::clone(name)).or_default();
+        if !files.contains(identity) {
+            files.push(identity.clone());
+        }
+    }
+
+    fn forget_former(&mut self, name: &[u8], identity: &Identity) {
+        if let Some(files) = self.former.get_mut(name) {
+            files.retain(|file| file != identity);
+            if files.is_empty() {
+                self.former.remove(name);
+            }
+        }
     }
 
     /// Has a file read when it is its turn.

@@ -1,5 +1,6 @@
 //! What the thread of a follow does: read what there is, and look when there may be more.
 
+use std::collections::HashSet;
 use std::fs::{File, Metadata};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -13,9 +14,10 @@ use quern_watch::{State, WatchOptions, Watcher};
 use crate::coverage::PollReason;
 use crate::engine::Engine;
 use crate::error::{Error, Stage};
+use crate::follow::endings::Endings;
 use crate::follow::files::Files;
 use crate::follow::request::{FollowRequest, Looked};
-use crate::follow::tail::{Identity, Mark, Standing, Tail, Taken};
+use crate::follow::tail::{Identity, Standing, Tail, Taken};
 use crate::query::{Batch, stored, walk_failed};
 use crate::read;
 use crate::rules::Rules;
@@ -32,6 +34,16 @@ pub struct FollowState {
     pub errors: Vec<Error>,
 }
 
+/// Whether a followed file is where it was last seen.
+pub(super) enum Presence {
+    /// It is, with so many bytes.
+    There(File, u64),
+    /// Nothing is there, or something else: the watcher tells where the file is.
+    Gone,
+    /// The system does not say.
+    Unreadable,
+}
+
 /// A folder that is followed.
 pub(super) struct Follower {
     pub root: PathBuf,
@@ -42,12 +54,16 @@ pub(super) struct Follower {
     pub files: Files,
     /// Followed files that the last look did not find: the next one may find them under another name.
     pub missing: Vec<Identity>,
-    /// New files that are too short to tell whether they are copies.
-    pub undecided: Vec<Identity>,
+    /// When to look for them again, if the system tells of nothing before.
+    pub again: Option<Instant>,
+    /// Files that may be copies of others.
+    pub copies: HashSet<Identity>,
+    /// Of these, what is to be decided about again.
+    pub released: Vec<Identity>,
     /// How many looks there were.
     pub looks: u64,
-    /// How far files had been read that began anew or went in one of the last looks, and in which.
-    pub ended: Vec<(Mark, u64)>,
+    /// Texts whose rest may turn up in a copy.
+    pub ended: Endings,
     pub errors: Vec<Error>,
     pub cancel: Cancel,
     looked: Looked,
@@ -93,9 +109,11 @@ impl Follower {
             watcher: Watcher::start(&engine.root, &report.folders, &watch, wake),
             files,
             missing: Vec::new(),
-            undecided: Vec::new(),
+            again: None,
+            copies: HashSet::new(),
+            released: Vec::new(),
             looks: 0,
-            ended: Vec::new(),
+            ended: Endings::default(),
             errors: Vec::new(),
             cancel: Cancel::new(),
             looked,
@@ -128,7 +146,7 @@ impl Follower {
 
     /// When there is something to look at, if it is known.
     pub fn due(&self) -> Option<Instant> {
-        self.watcher.due()
+        self.watcher.due().into_iter().chain(self.again).min()
     }
 
     /// The same, but what is done later is stopped by this.
@@ -169,7 +187,8 @@ impl Follower {
 
     fn deliver(&mut self, identity: &Identity, taken: &Taken, batch: &mut Batch) {
         if taken.began_anew {
-            return self.begin_anew(identity);
+            self.begin_anew(identity);
+            return self.decide(|_| false);
         }
         if let Some(tail) = self.files.get(identity)
             && !taken.rows.is_empty()
@@ -181,16 +200,28 @@ impl Follower {
         }
     }
 
-    /// A followed file and its size, unless something else has its place: then the watcher tells where it is.
+    /// A followed file and its size, if that can be read.
     pub fn open(&mut self, identity: &Identity) -> Option<(File, u64)> {
-        let stored = Arc::clone(&self.files.get(identity)?.path);
+        match self.presence(identity) {
+            Presence::There(file, size) => Some((file, size)),
+            Presence::Gone | Presence::Unreadable => None,
+        }
+    }
+
+    /// Looks for a followed file where it was last seen.
+    pub fn presence(&mut self, identity: &Identity) -> Presence {
+        let Some(tail) = self.files.get(identity) else {
+            return Presence::Gone;
+        };
+        let stored = Arc::clone(&tail.path);
         let path = self.path(&stored);
         match read::open(&path) {
-            Ok((file, meta)) => (Identity::of(&meta, &stored) == *identity).then_some((file, meta.size)),
-            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            Ok((file, meta)) if Identity::of(&meta, &stored) == *identity => Presence::There(file, meta.size),
+            Ok(_) => Presence::Gone,
+            Err(error) if error.kind() == ErrorKind::NotFound => Presence::Gone,
             Err(error) => {
                 self.note(Error::io(&error, &path, Stage::Read));
-                None
+                Presence::Unreadable
             }
         }
     }
@@ -200,48 +231,6 @@ impl Follower {
         match self.walk.follow {
             true => std::fs::metadata(path),
             false => std::fs::symlink_metadata(path),
-        }
-    }
-
-    /// A file has another text than was read: it is read from its start. What its copies have beyond that was not given.
-    pub fn begin_anew(&mut self, identity: &Identity) {
-        let look = self.looks;
-        if let Some(tail) = self.files.get_mut(identity) {
-            let (mark, standing) = (tail.mark, tail.standing.clone());
-            tail.begin_anew(look);
-            self.ended.push((mark, look));
-            self.release_copies(identity, mark, &standing);
-            self.files.wait(identity);
-        }
-    }
-
-    /// A file is gone.
-    pub fn forget(&mut self, identity: &Identity) {
-        if let Some(tail) = self.files.remove(identity) {
-            self.ended.push((tail.mark, self.looks));
-            self.release_copies(identity, tail.mark, &tail.standing);
-        }
-    }
-
-    /// Copies are read on from where their original had been read to.
-    fn release_copies(&mut self, original: &Identity, mark: Mark, standing: &Standing) {
-        for copy in self.files.copies_of(original) {
-            let Some((mut file, size)) = self.open(&copy) else {
-                self.files.remove(&copy);
-                continue;
-            };
-            // What could not be told from a copy while it was short may be none.
-            let is_copy = size < mark.position
-                || mark.seal.bytes == 0
-                || mark.seal.is_whole(&mut file, mark.position).unwrap_or(true);
-            if let Some(tail) = self.files.get_mut(&copy) {
-                tail.mark.position = if is_copy { mark.position.min(size) } else { 0 };
-                tail.standing = match standing {
-                    Standing::Fresh { last } if is_copy => Standing::Fresh { last: *last },
-                    _ => Standing::Fresh { last: 0 },
-                };
-            }
-            self.files.wait(&copy);
         }
     }
 

@@ -4,14 +4,15 @@ use std::collections::HashSet;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Instant;
 
 use quern_walk::{FileMeta, Found, WalkReport, walk, walk_only};
 use quern_watch::Changes;
 
 use crate::error::Error;
-use crate::follow::arrivals::Arrival;
+use crate::follow::arrivals::{Arrival, PATIENCE};
 use crate::follow::follower::Follower;
-use crate::follow::tail::{Identity, Mark, Standing};
+use crate::follow::tail::{Identity, Standing, Tail};
 use crate::query::{Scope, is_gap, stored, walk_error, walk_failed};
 
 /// Errors that are kept.
@@ -24,7 +25,11 @@ impl Follower {
     /// A stop.
     pub fn look(&mut self) -> Result<bool, Error> {
         let Some(batch) = self.watcher.take() else {
-            return Ok(false);
+            let is_due = self.again.is_some_and(|again| again <= Instant::now());
+            if is_due {
+                self.look_at(&Changes::Paths(Vec::new()))?;
+            }
+            return Ok(is_due);
         };
         match self.look_at(batch.changes()) {
             Ok(()) => {
@@ -40,8 +45,7 @@ impl Follower {
 
     fn look_at(&mut self, changes: &Changes) -> Result<(), Error> {
         self.looks += 1;
-        let looks = self.looks;
-        self.ended.retain(|(_, look)| look + 1 >= looks);
+        self.ended.age(self.looks);
         let named: Vec<&Path> = match changes {
             Changes::Paths(paths) => paths.iter().map(|change| change.path.as_path()).collect(),
             Changes::Everything { .. } => Vec::new(),
@@ -61,36 +65,24 @@ impl Follower {
             };
             let path = path.into();
             let identity = Identity::of(&meta, &path);
-            let Some(tail) = self.files.get(&identity) else {
-                arrivals.push(Arrival::new(identity, path, meta.size));
-                continue;
-            };
-            let was_read = tail.mark.position > 0;
-            if !seen.insert(identity.clone()) {
-                continue;
-            }
-            if self.is_another(&identity, &path, meta.size) {
-                self.forget(&identity);
-                arrivals.push(Arrival {
-                    is_known: !was_read,
-                    ..Arrival::new(identity, path, meta.size)
-                });
-            } else {
-                self.find_again(&identity, &path, &meta, &scope);
+            if self.files.get(&identity).is_none() {
+                arrivals.push((meta, Arrival::new(identity, path)));
+            } else if seen.insert(identity.clone())
+                && let Some(arrival) = self.find_again(&identity, &path, &meta, &scope)
+            {
+                arrivals.push((meta, arrival));
             }
         }
         expected.retain(|identity| !seen.contains(identity));
         self.look_for(&expected, &named);
-        // Only now it is known where the originals are.
-        for identity in &seen {
-            self.look_at_copy(identity);
-        }
-        for identity in std::mem::take(&mut self.undecided) {
-            self.decide(identity);
-        }
-        for arrival in arrivals {
+        // Only now it is known where the originals are. Those that are new have the shorter names; of their copies the older ones
+        // come first, as they may have to be told by their lengths.
+        arrivals.sort_by_cached_key(|(meta, arrival)| (arrival.path.len(), meta.mtime_ns));
+        for (_, arrival) in arrivals {
             self.take_in(arrival);
         }
+        self.decide(|identity| seen.contains(identity));
+        self.again = (!self.missing.is_empty()).then(|| Instant::now() + PATIENCE);
         Ok(())
     }
 
@@ -116,44 +108,55 @@ impl Follower {
         }
     }
 
-    /// Whether a file of another name has the number of one that is gone: it does not have what was read of that.
-    fn is_another(&self, identity: &Identity, path: &Arc<[u8]>, size: u64) -> bool {
-        let Some(tail) = self.files.get(identity).filter(|tail| tail.path != *path) else {
-            return false;
-        };
-        let Mark { position, seal } = tail.mark;
-        let is_whole = || {
-            let (mut file, _) = crate::read::open(&self.path(path)).ok()?;
-            seal.is_whole(&mut file, position).ok()
-        };
-        match seal.bytes {
-            // Nothing is lost if it is the same.
-            0 if position == 0 || tail.standing == Standing::Binary => true,
-            0 => size < position,
-            _ => size < position || !is_whole().unwrap_or(true),
+    /// A followed file is there, perhaps under another name. If it is another text, it is given as a new one.
+    fn find_again(
+        &mut self,
+        identity: &Identity,
+        path: &Arc<[u8]>,
+        meta: &FileMeta,
+        scope: &Scope,
+    ) -> Option<Arrival> {
+        let tail = self.files.get(identity)?;
+        let position = tail.mark.position;
+        let is_renamed = tail.path != *path;
+        // An event may mean that a file of the same length says something else.
+        let is_changed = matches!(scope, Scope::Paths(_)) || meta.size > position;
+        let is_shorter = meta.size < position;
+        if (is_renamed || is_changed || is_shorter) && self.is_another(tail, path, meta.size) {
+            let arrival = self.end(identity)?;
+            return Some(Arrival {
+                path: Arc::clone(path),
+                is_known: position == 0 || !is_renamed,
+                is_outside: false,
+                ..arrival
+            });
         }
+        if is_renamed {
+            self.files.rename(identity, path);
+        }
+        let tail = self.files.get_mut(identity)?;
+        (tail.is_outside, tail.is_missing) = (false, false);
+        if is_changed && !matches!(tail.standing, Standing::Copy(_)) {
+            self.files.wait(identity);
+        }
+        None
     }
 
-    /// A followed file is there, perhaps under another name.
-    fn find_again(&mut self, identity: &Identity, path: &Arc<[u8]>, meta: &FileMeta, scope: &Scope) {
-        if self.files.get(identity).is_some_and(|tail| tail.path != *path) {
-            self.files.rename(identity, path);
-            self.look_whether_anew(identity);
-        }
-        let Some(tail) = self.files.get_mut(identity) else {
-            return;
+    /// Whether a followed file, found at a path, has to be taken for a new one. It may have the number of one that is gone, or the
+    /// name; if nothing was read of it, nothing is lost.
+    fn is_another(&self, tail: &Tail, path: &[u8], size: u64) -> bool {
+        let is_renamed = *tail.path != *path;
+        let has_read = || {
+            let (mut file, _) = crate::read::open(&self.path(path)).ok()?;
+            tail.mark.is_in(&mut file, size).ok()
         };
-        (tail.is_outside, tail.is_missing) = (false, false);
-        if matches!(tail.standing, Standing::Copy(_) | Standing::Undecided) {
-            return;
-        }
-        let is_shorter = meta.size < tail.mark.position;
-        // An event may mean that a file of the same length says something else.
-        let is_named = matches!(scope, Scope::Paths(_));
-        if is_shorter {
-            self.begin_anew(identity);
-        } else if is_named || meta.size > tail.mark.position {
-            self.files.wait(identity);
+        match tail.standing {
+            Standing::Copy(_) => false,
+            Standing::Binary => is_renamed || size < tail.mark.position,
+            _ if tail.mark.position == 0 => true,
+            // The text is compared when it is read on.
+            _ if !is_renamed => size < tail.mark.position,
+            _ => !has_read().unwrap_or(true),
         }
     }
 
@@ -174,7 +177,7 @@ impl Follower {
                         self.files.wait(identity);
                     } else {
                         // It does not belong to the folder any more.
-                        self.forget(identity);
+                        self.end(identity);
                     }
                 }
                 Err(error) if error.kind() != ErrorKind::NotFound => {}
@@ -199,9 +202,8 @@ impl Follower {
         } else if let Some(tail) = self.files.get_mut(identity) {
             // The system tells of a renaming in two events, of which the second may be still to come.
             if std::mem::replace(&mut tail.is_missing, true) {
-                self.forget(identity);
+                self.end(identity);
             } else {
-                self.ended.push((tail.mark, self.looks));
                 self.missing.push(identity.clone());
             }
         }

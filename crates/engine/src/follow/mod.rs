@@ -7,13 +7,14 @@
 //! Files are told apart by identity, not by name (`files.rs`). So the rest of a renamed log is read under its new name,
 //! and the file that takes its place from its start. A file that has become shorter, or does not have what was read of it,
 //! begins anew. `look.rs` says what a change of the folder means for the followed files, `copies.rs` which new files only say again
-//! what was given already.
+//! what was given already, and `endings.rs` keeps what is needed to find the rest of a text whose file went or began anew.
 //!
 //! What is not seen: text that is deleted before it was read, and a file that is truncated and written again to the very length
 //! it had, while the folder is polled.
 
 mod arrivals;
 mod copies;
+mod endings;
 mod files;
 mod follower;
 mod lines;

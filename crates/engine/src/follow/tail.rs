@@ -12,6 +12,7 @@ use quern_text::has_nul;
 use quern_walk::FileMeta;
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::follow::endings::{Ended, Names};
 use crate::follow::lines::complete;
 use crate::follow::request::Looked;
 
@@ -55,7 +56,7 @@ impl Identity {
 /// The hash of some bytes before a position.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Seal {
-    pub bytes: u16,
+    bytes: u16,
     hash: u64,
 }
 
@@ -70,7 +71,7 @@ impl Seal {
     }
 
     /// Whether `file` has the sealed bytes before `position`.
-    pub fn is_whole(self, file: &mut File, position: u64) -> io::Result<bool> {
+    fn is_whole(self, file: &mut File, position: u64) -> io::Result<bool> {
         let mut before = Vec::new();
         let from = position.saturating_sub(self.bytes.into());
         read_at(file, from, self.bytes.into(), &mut before)?;
@@ -85,6 +86,21 @@ pub(super) struct Mark {
     pub seal: Seal,
 }
 
+impl Mark {
+    /// Whether there is a hash of what was read.
+    pub fn is_sealed(self) -> bool {
+        self.seal.bytes > 0
+    }
+
+    /// Whether `file` can be the one of which so much was read. Without a seal its `size` decides.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub fn is_in(self, file: &mut File, size: u64) -> io::Result<bool> {
+        Ok(size >= self.position && (!self.is_sealed() || self.seal.is_whole(file, self.position)?))
+    }
+}
+
 /// What is to be done with a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Standing {
@@ -95,9 +111,7 @@ pub(super) enum Standing {
     Text,
     /// It is not read unless it begins anew.
     Binary,
-    /// New, and too short to tell whether it is a copy.
-    Undecided,
-    /// So far it says what another followed file says: it is read once that one begins anew or goes.
+    /// So far it says what another followed file says, or may do so: it is decided about again when either changes or ends.
     Copy(Identity),
 }
 
@@ -106,6 +120,8 @@ pub(super) enum Standing {
 pub(super) struct Tail {
     /// Its stored path.
     pub path: Arc<[u8]>,
+    /// The names that its text had before, the oldest first.
+    pub names: Names,
     pub mark: Mark,
     pub standing: Standing,
     /// It waits for its turn to be read.
@@ -114,8 +130,6 @@ pub(super) struct Tail {
     pub is_outside: bool,
     /// The last look did not find it.
     pub is_missing: bool,
-    /// How far it had been read when it last began anew, and in which look that was.
-    pub before: Option<Box<(Mark, u64)>>,
 }
 
 /// What reading gave.
@@ -129,29 +143,42 @@ pub(super) struct Taken {
 }
 
 impl Tail {
+    /// A file of which nothing was looked at yet; what comes before `position` is not new.
     pub fn new(path: Arc<[u8]>, position: u64, standing: Standing) -> Tail {
+        let seal = Seal::default();
         Tail {
             path,
-            mark: Mark {
-                position,
-                seal: Seal::default(),
-            },
+            names: Names::default(),
+            mark: Mark { position, seal },
             standing,
             is_waiting: false,
             is_outside: false,
             is_missing: false,
-            before: None,
         }
     }
 
-    /// The file's text is another: it is read from its start. `look` is the number of the look.
-    pub fn begin_anew(&mut self, look: u64) {
-        self.before = Some(Box::new((self.mark, look)));
-        self.mark = Mark {
-            position: 0,
-            seal: Seal::default(),
+    /// A file that has the text of one that ended.
+    pub fn continuing(path: Arc<[u8]>, ended: Ended) -> Tail {
+        let standing = match ended.mark.is_sealed() {
+            true => Standing::Text,
+            false => Standing::Fresh { last: 0 },
         };
-        self.standing = Standing::Fresh { last: 0 };
+        Tail {
+            mark: ended.mark,
+            names: ended.names,
+            ..Tail::new(path, 0, standing)
+        }
+    }
+
+    /// What is to be kept of the file when its text ends; `None`: nothing was read of it.
+    pub fn ended(mut self) -> Option<Ended> {
+        let is_read = match self.standing {
+            Standing::Fresh { .. } | Standing::Text => self.mark.position > 0,
+            Standing::Binary | Standing::Copy(_) => false,
+        };
+        self.names.add(&self.path);
+        let (names, mark) = (self.names, self.mark);
+        is_read.then_some(Ended { names, mark })
     }
 
     /// Reads on in `file`, which has `size` bytes: one window of complete lines, or less where the limits are reached.
@@ -166,8 +193,7 @@ impl Tail {
         looked: &mut Looked,
         max_line: usize,
     ) -> io::Result<Taken> {
-        let is_sealed = self.mark.seal.bytes > 0;
-        if size < self.mark.position || is_sealed && !self.mark.seal.is_whole(file, self.mark.position)? {
+        if !self.mark.is_in(file, size)? {
             return Ok(Taken {
                 began_anew: true,
                 ..Taken::default()
@@ -184,7 +210,7 @@ impl Tail {
                 self.mark.position = size;
                 Ok(Taken::default())
             }
-            Standing::Fresh { .. } | Standing::Undecided | Standing::Copy(_) => Ok(Taken::default()),
+            Standing::Fresh { .. } | Standing::Copy(_) => Ok(Taken::default()),
         }
     }
 

@@ -91,6 +91,8 @@ struct Model {
     root: PathBuf,
     lives: Vec<Life>,
     names: usize,
+    /// What logs were copied to. What the copies say has come when one is written again.
+    copies: Vec<PathBuf>,
     came: Vec<Line>,
 }
 
@@ -103,9 +105,6 @@ impl Model {
     fn catch_up(&mut self, following: &Following, rng: &mut Rng) {
         while self.came.len() < self.expected() {
             let came = pull(following, 1 + rng.below(50));
-            if std::env::var("SHOW").is_ok() {
-                eprintln!("came {}", came.len());
-            }
             assert!(
                 !came.is_empty(),
                 "{} of {} lines came",
@@ -158,10 +157,36 @@ impl Model {
     fn copy_and_truncate(&mut self, life: usize) {
         let number = self.new_name();
         let path = self.lives[life].path.clone();
-        fs::copy(&path, path.with_file_name(format!("{}.{number}", name(&path)))).unwrap();
+        let copy = path.with_file_name(format!("{}.{number}", name(&path)));
+        self.copy_to(copy, life);
+    }
+
+    /// A log is copied to where an older copy of it was.
+    fn copy_once_more(&mut self, rng: &mut Rng, following: &Following, life: usize) {
+        let log = name(&self.lives[life].path);
+        let is_of_it = |copy: &&PathBuf| {
+            let rest = name(copy).strip_prefix(&log).map(str::to_owned);
+            rest.is_some_and(|rest| rest.starts_with('.'))
+        };
+        let copies: Vec<PathBuf> = self.copies.iter().filter(is_of_it).cloned().collect();
+        if copies.is_empty() {
+            return self.copy_and_truncate(life);
+        }
+        self.catch_up(following, rng);
+        let copy = copies[rng.below(copies.len())].clone();
+        if rng.below(2) == 0 {
+            fs::remove_file(&copy).unwrap();
+        }
+        self.copy_to(copy, life);
+    }
+
+    fn copy_to(&mut self, copy: PathBuf, life: usize) {
+        let path = self.lives[life].path.clone();
+        fs::copy(&path, &copy).unwrap();
         OpenOptions::new().write(true).truncate(true).open(&path).unwrap();
         self.lives[life].is_over = true;
         self.lives.push(Life::new(path, b""));
+        self.copies.push(copy);
     }
 
     fn step(&mut self, rng: &mut Rng, following: &Following) {
@@ -181,6 +206,7 @@ impl Model {
                 self.lives[life].is_over = true;
             }
             (4, Some(_)) => self.catch_up(following, rng),
+            (5, Some(life)) if rng.below(3) == 0 => self.copy_once_more(rng, following, life),
             (_, Some(life)) => self.write(rng, life),
         }
     }
@@ -223,6 +249,7 @@ fn every_line_comes_once(watch: WatchOptions) {
         root: root.path().to_path_buf(),
         lives: vec![life],
         names: 0,
+        copies: Vec::new(),
         came: Vec::new(),
     };
     // From here on the file has a seal.
@@ -305,4 +332,81 @@ fn a_log_that_is_renamed_to_an_ignored_name_is_read_to_its_end() {
     );
     following.close();
     assert!(pull(&following, 9).is_empty());
+}
+
+/// A log of which a line was read, and that has one more.
+#[cfg(unix)]
+fn log_with_a_line_to_come(text: &str) -> (TempDir, PathBuf, Opened, Arc<Following>) {
+    let root = TempDir::new().unwrap();
+    let log = root.path().join("a.log");
+    fs::write(&log, "").unwrap();
+    let opened = Opened::new(root.path());
+    let request = FollowRequest {
+        watch: watched(),
+        ..FollowRequest::default()
+    };
+    let following = follow(&opened, &request);
+    append(&log, format!("{text} one\n").as_bytes());
+    assert_eq!(pull(&following, 9).len(), 1);
+    append(&log, format!("{text} two\n").as_bytes());
+    (root, log, opened, following)
+}
+
+#[test]
+#[cfg(unix)]
+fn a_log_that_is_renamed_and_then_copied_and_truncated_is_read_on_in_the_copy() {
+    let (_root, log, _opened, following) = log_with_a_line_to_come("1");
+    let renamed = log.with_extension("log.1");
+    fs::rename(&log, &renamed).unwrap();
+    fs::write(&log, "").unwrap();
+    fs::copy(&renamed, log.with_extension("log.1.2")).unwrap();
+    // Begins as the copy does, and is what the copy's name was made from.
+    fs::write(&renamed, "1").unwrap();
+    append(&log, b"three\n");
+    let mut lines = pull(&following, 9);
+    if lines.len() < 2 {
+        lines.extend(pull(&following, 9));
+    }
+    lines.sort();
+    let expected = [("a.log", 0, "three"), ("a.log.1.2", 6, "1 two")];
+    assert_eq!(
+        lines,
+        expected.map(|(path, at, text)| (path.to_owned(), at, text.into()))
+    );
+}
+
+#[test]
+#[cfg(unix)]
+fn a_copy_in_the_place_of_an_older_copy_is_read_on() {
+    let (_root, log, _opened, following) = log_with_a_line_to_come("first");
+    let copy = log.with_extension("log.1");
+    let rotate = || {
+        fs::copy(&log, &copy).unwrap();
+        OpenOptions::new().write(true).truncate(true).open(&log).unwrap();
+    };
+    rotate();
+    assert_eq!(
+        pull(&following, 9),
+        [("a.log.1".to_owned(), 10, b"first two".to_vec())]
+    );
+    append(&log, b"a line that is given\n");
+    assert_eq!(pull(&following, 9).len(), 1);
+    append(&log, b"the next\n");
+    rotate();
+    assert_eq!(
+        pull(&following, 9),
+        [("a.log.1".to_owned(), 21, b"the next".to_vec())]
+    );
+}
+
+#[test]
+#[cfg(unix)]
+fn a_copy_is_read_on_when_its_original_is_gone() {
+    let (_root, log, _opened, following) = log_with_a_line_to_come("line");
+    fs::copy(&log, log.with_extension("log.1")).unwrap();
+    fs::remove_file(&log).unwrap();
+    assert_eq!(
+        pull(&following, 9),
+        [("a.log.1".to_owned(), 9, b"line two".to_vec())]
+    );
 }
