@@ -1,18 +1,23 @@
 //! Files that nobody followed yet: from where they are read, and what becomes of those that may be copies.
 
+use std::cmp::Reverse;
 use std::fs::File;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use quern_walk::FileMeta;
 
-use crate::follow::copies::{Likeness, compare};
+use crate::error::{Error, Stage};
+use crate::follow::copies::{Likeness, compare, originals};
 use crate::follow::endings::Names;
 use crate::follow::follower::{Follower, Presence};
-use crate::follow::tail::{Identity, Mark, Standing, Tail};
+use crate::follow::packed::{Packed, has_packed_name, is_packed};
+use crate::follow::tail::{HEAD, Identity, Mark, Standing, Tail, read_at};
 
 /// After so long a file that was not found is looked for again, if nothing happens before.
 pub(super) const PATIENCE: Duration = Duration::from_millis(100);
+/// Texts that are looked for in one compressed file, the newest that ended.
+const LOOKED_FOR: usize = 8;
 
 /// A file that a look found and nobody followed, or whose text is another than was read.
 pub(super) struct Arrival {
@@ -46,6 +51,10 @@ enum Fate {
     Waits(Identity),
     /// It goes on where the text of this number ended.
     Continues(u64),
+    /// The same, compressed, with so many bytes.
+    Unpacks(u64, u64, Box<Packed>),
+    /// It is compressed, with so many bytes, and may be needed when a text ends, such as that of this file.
+    WaitsPacked(Identity, u64),
 }
 
 impl Follower {
@@ -63,6 +72,14 @@ impl Follower {
                 Some(ended) => Tail::continuing(path, ended),
                 None => return,
             },
+            Fate::Unpacks(number, size, packed) => match self.ended.take(number) {
+                Some(ended) => Tail::unpacking(path, size, ended.names, packed),
+                None => return,
+            },
+            Fate::WaitsPacked(original, size) => {
+                self.copies.insert(identity.clone());
+                Tail::new(path, size, Standing::Copy(original))
+            }
             Fate::Waits(original) => {
                 self.copies.insert(identity.clone());
                 Tail::new(path, 0, Standing::Copy(original))
@@ -90,6 +107,13 @@ impl Follower {
         let new = Fate::New { position: 0 };
         let (mut file, meta) = self.open_arrival(identity, path)?;
         let ended = self.ended.originals(path);
+        let mut head = Vec::new();
+        if read_at(&mut file, 0, HEAD, &mut head).is_ok() && is_packed(path, &head) {
+            let unpacks = self.unpacks(identity, path, &ended);
+            return unpacks
+                .or_else(|| self.waits_for_any(originals, meta.size))
+                .or(Some(new));
+        }
         let (sealed, unsealed): (Vec<_>, Vec<_>) = ended.into_iter().partition(|(_, mark)| mark.is_sealed());
         let mut is_in = |mark: Mark| mark.is_in(&mut file, meta.size).unwrap_or(false);
         let sealed = sealed.into_iter().filter(|(_, mark)| is_in(*mark));
@@ -109,12 +133,40 @@ impl Follower {
         best.map(|(_, fate)| fate).or_else(unsealed).or(Some(new))
     }
 
+    /// A compressed file that has what was read of a text that ended: the one that was read furthest.
+    fn unpacks(&mut self, identity: &Identity, path: &[u8], ended: &[(u64, Mark)]) -> Option<Fate> {
+        let mut sealed: Vec<_> = ended
+            .iter()
+            .filter(|(_, mark)| mark.is_sealed())
+            .take(LOOKED_FOR)
+            .collect();
+        sealed.sort_by_key(|(_, mark)| Reverse(mark.position));
+        for &(number, mark) in sealed {
+            let (file, meta) = self.open_arrival(identity, path)?;
+            match Packed::new(file).after(mark, &self.cancel) {
+                Ok(Some(packed)) => return Some(Fate::Unpacks(number, meta.size, Box::new(packed))),
+                Ok(None) => {}
+                Err(error) => self.note(Error::io(&error, &self.path(path), Stage::Read)),
+            }
+        }
+        None
+    }
+
     /// Has the next look decide whether a file is gone.
     fn miss(&mut self, identity: &Identity) {
         if !self.missing.contains(identity) {
             self.missing.push(identity.clone());
             self.again.get_or_insert_with(|| Instant::now() + PATIENCE);
         }
+    }
+
+    /// A compressed file may be needed when one of these ends; first of all one that has gone already.
+    fn waits_for_any(&mut self, originals: Vec<Identity>, size: u64) -> Option<Fate> {
+        let is_gone = |original: &&Identity| matches!(self.presence(original), Presence::Gone);
+        let gone = originals.iter().find(is_gone).cloned();
+        gone.iter().for_each(|gone| self.miss(gone));
+        let first = gone.or_else(|| originals.into_iter().next())?;
+        Some(Fate::WaitsPacked(first, size))
     }
 
     /// A new file and its size, if it is still there.
@@ -184,20 +236,22 @@ impl Follower {
             is_outside: tail.is_outside,
             ..Arrival::new(identity.clone(), Arc::clone(&tail.path))
         };
+        self.released.extend(self.copies_of(&tail, identity));
         if let Some(ended) = tail.ended() {
             self.ended.add(ended, self.looks);
         }
-        self.released.extend(self.copies_of(identity));
         Some(arrival)
     }
 
-    /// The files that wait because they may say what this one says.
-    fn copies_of(&self, original: &Identity) -> Vec<Identity> {
-        let copies = self
-            .copies
-            .iter()
-            .filter(|copy| self.original(copy) == Some(original));
-        copies.cloned().collect()
+    /// The files that wait because they may say what this one says: compressed ones wait for any whose name led to theirs.
+    fn copies_of(&self, tail: &Tail, identity: &Identity) -> Vec<Identity> {
+        let is_packed_copy = |copy: &Tail| {
+            has_packed_name(&copy.path) && originals(&copy.path).iter().any(|name| tail.had_name(name))
+        };
+        let is_copy = |copy: &&Identity| {
+            self.original(copy) == Some(identity) || self.files.get(copy).is_some_and(is_packed_copy)
+        };
+        self.copies.iter().filter(is_copy).cloned().collect()
     }
 
     fn original(&self, copy: &Identity) -> Option<&Identity> {
@@ -210,12 +264,14 @@ impl Follower {
     /// Decides again about copies of which something has changed: those that were released, and where `is_seen` says so of them
     /// or their originals.
     pub fn decide(&mut self, is_seen: impl Fn(&Identity) -> bool) {
-        let changed = |copy: &&Identity| {
-            let original = self.original(copy);
-            is_seen(copy)
-                || original.is_none_or(|original| is_seen(original) || self.files.get(original).is_none())
+        let has_changed = |copy: &&Identity| match (self.files.get(copy), self.original(copy)) {
+            (Some(_), Some(original)) if self.files.get(original).is_none() => true,
+            // It is decompressed only if there is a reason.
+            (Some(tail), Some(_)) if has_packed_name(&tail.path) => false,
+            (Some(_), Some(original)) => is_seen(copy) || is_seen(original),
+            _ => true,
         };
-        let mut changed: Vec<Identity> = self.copies.iter().filter(changed).cloned().collect();
+        let mut changed: Vec<Identity> = self.copies.iter().filter(has_changed).cloned().collect();
         loop {
             changed.append(&mut self.released);
             let Some(copy) = changed.pop() else {

@@ -8,6 +8,7 @@
 use std::fs::File;
 use std::io;
 
+use crate::follow::packed::unpacked_name;
 use crate::follow::tail::read_at;
 
 /// Bytes that are compared at the start and at the end of what two files have in common.
@@ -17,13 +18,14 @@ const COMPARED: u64 = 4 << 10;
 const TELLING: u64 = 64;
 
 /// The paths of files that `path` may be a copy of, by its name, the most likely first: `a.log` for `a.log.1`, `a.log-20260101` and
-/// `a-20260101.log`.
+/// `a-20260101.log`, compressed or not.
 pub(super) fn originals(path: &[u8]) -> Vec<Vec<u8>> {
     let name = memchr::memrchr(b'/', path).map_or(0, |slash| slash + 1);
+    let shorter = (name + 1..path.len()).rev().map(|end| path[..end].to_vec());
+    let path = unpacked_name(path);
     let extension = memchr::memrchr(b'.', &path[name..]).map_or(path.len(), |dot| name + dot);
-    let ends = (name + 1..path.len()).rev();
-    let shorter = ends.clone().map(|end| path[..end].to_vec());
-    let inserted = ends
+    let inserted = (name + 1..path.len())
+        .rev()
         .filter(|&end| end < extension && extension < path.len())
         .map(|end| [&path[..end], &path[extension..]].concat());
     shorter.chain(inserted).collect()
@@ -76,6 +78,7 @@ mod tests {
         assert!(leads("a.log.1.gz", "a.log"));
         assert!(leads("a.log-20260101", "a.log"));
         assert!(leads("x/a-20260101.log", "x/a.log"));
+        assert!(leads("x/a-20260101.log.gz", "x/a.log"));
         assert!(leads("a.2026-01-01.log", "a.log"));
         assert!(!leads("a.log", "a.log"));
         assert!(!leads("x/a.log", "y/a.log"));

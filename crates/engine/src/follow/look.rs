@@ -136,8 +136,12 @@ impl Follower {
         }
         let tail = self.files.get_mut(identity)?;
         (tail.is_outside, tail.is_missing) = (false, false);
-        if is_changed && !matches!(tail.standing, Standing::Copy(_)) {
-            self.files.wait(identity);
+        match tail.standing {
+            // A compressed one was seen with this length.
+            Standing::Copy(_) if meta.size != position => self.released.push(identity.clone()),
+            Standing::Copy(_) => {}
+            _ if is_changed => self.files.wait(identity),
+            _ => {}
         }
         None
     }
@@ -152,7 +156,7 @@ impl Follower {
         };
         match tail.standing {
             Standing::Copy(_) => false,
-            Standing::Binary => is_renamed || size < tail.mark.position,
+            Standing::Binary => size < tail.mark.position || is_renamed && size > tail.mark.position,
             _ if tail.mark.position == 0 => true,
             // The text is compared when it is read on.
             _ if !is_renamed => size < tail.mark.position,

@@ -7,7 +7,8 @@
 //! Files are told apart by identity, not by name (`files.rs`). So the rest of a renamed log is read under its new name,
 //! and the file that takes its place from its start. A file that has become shorter, or does not have what was read of it,
 //! begins anew. `look.rs` says what a change of the folder means for the followed files, `copies.rs` which new files only say again
-//! what was given already, and `endings.rs` keeps what is needed to find the rest of a text whose file went or began anew.
+//! what was given already, and `endings.rs` keeps what is needed to find the rest of a text whose file went or began anew;
+//! `packed.rs` finds it in a compressed file.
 //!
 //! What is not seen: text that is deleted before it was read, and a file that is truncated and written again to the very length
 //! it had, while the folder is polled.
@@ -19,6 +20,7 @@ mod files;
 mod follower;
 mod lines;
 mod look;
+mod packed;
 mod request;
 mod tail;
 

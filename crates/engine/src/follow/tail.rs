@@ -5,6 +5,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::sync::Arc;
 
 use quern_matcher::{Collector, Columns, Extras, Limits, Place};
@@ -14,16 +15,17 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::follow::endings::{Ended, Names};
 use crate::follow::lines::complete;
+use crate::follow::packed::Packed;
 use crate::follow::request::Looked;
 
 /// Bytes that are read at once, if no line needs more.
-const WINDOW: usize = 1 << 20;
+pub(super) const WINDOW: usize = 1 << 20;
 /// Bytes that are read at once when lines are looked for backwards.
 const BACKWARDS: u64 = 64 << 10;
 /// Bytes before a position that its seal covers, at most.
 const SEALED: u64 = 256;
 /// Bytes at the start of a file that decide whether it is text.
-const HEAD: usize = 1 << 10;
+pub(super) const HEAD: usize = 1 << 10;
 /// What compressed files begin with: gzip, zstd, xz, bzip2, zip.
 const COMPRESSED: [&[u8]; 5] = [
     b"\x1F\x8B",
@@ -87,6 +89,23 @@ pub(super) struct Mark {
 }
 
 impl Mark {
+    /// Of a file that was read up to the end of `read`.
+    #[cfg(test)]
+    pub fn of(read: &[u8]) -> Mark {
+        let (position, seal) = (read.len() as u64, Seal::of(read));
+        Mark { position, seal }
+    }
+
+    /// Where the bytes are that the seal covers.
+    pub fn sealed(self) -> Range<u64> {
+        self.position.saturating_sub(self.seal.bytes.into())..self.position
+    }
+
+    /// Whether what was read ended with `text`, which has as many bytes as the seal covers.
+    pub fn is_after(self, text: &[u8]) -> bool {
+        Seal::of(text) == self.seal
+    }
+
     /// Whether there is a hash of what was read.
     pub fn is_sealed(self) -> bool {
         self.seal.bytes > 0
@@ -126,6 +145,8 @@ pub(super) struct Tail {
     pub standing: Standing,
     /// It waits for its turn to be read.
     pub is_waiting: bool,
+    /// It is compressed, and this is being read of it.
+    pub packed: Option<Box<Packed>>,
     /// It was renamed to where the walk does not find it.
     pub is_outside: bool,
     /// The last look did not find it.
@@ -151,6 +172,7 @@ impl Tail {
             names: Names::default(),
             mark: Mark { position, seal },
             standing,
+            packed: None,
             is_waiting: false,
             is_outside: false,
             is_missing: false,
@@ -168,6 +190,20 @@ impl Tail {
             names: ended.names,
             ..Tail::new(path, 0, standing)
         }
+    }
+
+    /// A compressed file of `size` bytes that has the rest of a text that ended.
+    pub fn unpacking(path: Arc<[u8]>, size: u64, names: Names, packed: Box<Packed>) -> Tail {
+        Tail {
+            packed: Some(packed),
+            names,
+            ..Tail::new(path, size, Standing::Binary)
+        }
+    }
+
+    /// Whether its text has or had this name.
+    pub fn had_name(&self, name: &[u8]) -> bool {
+        *self.path == *name || self.names.iter().any(|had| **had == *name)
     }
 
     /// What is to be kept of the file when its text ends; `None`: nothing was read of it.
@@ -193,6 +229,11 @@ impl Tail {
         looked: &mut Looked,
         max_line: usize,
     ) -> io::Result<Taken> {
+        if let Some(mut packed) = self.packed.take() {
+            let taken = packed.take(limits, looked, max_line)?;
+            self.packed = taken.is_more.then_some(packed);
+            return Ok(taken);
+        }
         if !self.mark.is_in(file, size)? {
             return Ok(Taken {
                 began_anew: true,
@@ -243,17 +284,7 @@ impl Tail {
             // Truncated at this moment: whoever did it makes an event.
             return Ok(Taken::default());
         };
-        let mut taken = Taken::default();
-        let mut end = 0;
-        for part in complete(new, max_line) {
-            let place = position + part.start as u64;
-            end = part.end;
-            if let Some(first) = looked.search(&new[part], place, limits, &mut taken.rows)? {
-                end = (first - position) as usize;
-                taken.is_more = true;
-                break;
-            }
-        }
+        let (mut taken, end) = search(new, position, limits, looked, max_line)?;
         taken.is_more |= new.len() == window;
         self.mark = Mark {
             position: position + end as u64,
@@ -261,6 +292,28 @@ impl Tail {
         };
         Ok(taken)
     }
+}
+
+/// Searches the complete lines of `text`, which begins at `position` of its file. Gives up to where they were searched.
+pub(super) fn search(
+    text: &[u8],
+    position: u64,
+    limits: Limits,
+    looked: &mut Looked,
+    max_line: usize,
+) -> io::Result<(Taken, usize)> {
+    let mut taken = Taken::default();
+    let mut end = 0;
+    for part in complete(text, max_line) {
+        let place = position + part.start as u64;
+        end = part.end;
+        if let Some(first) = looked.search(&text[part], place, limits, &mut taken.rows)? {
+            end = (first - position) as usize;
+            taken.is_more = true;
+            break;
+        }
+    }
+    Ok((taken, end))
 }
 
 impl Looked {

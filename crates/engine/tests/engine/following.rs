@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use quern_engine::{Cancel, Code, FollowRequest, Following, PatternOptions, WatchOptions};
 use quern_testkit::Rng;
 use tempfile::TempDir;
@@ -58,6 +60,12 @@ fn follow(opened: &Opened, request: &FollowRequest) -> Arc<Following> {
 fn append(path: &Path, text: &[u8]) {
     let mut file = OpenOptions::new().create(true).append(true).open(path).unwrap();
     file.write_all(text).unwrap();
+}
+
+fn gzip(text: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(text).unwrap();
+    encoder.finish().unwrap()
 }
 
 /// One file, from when it is created or truncated to when it is gone or truncated.
@@ -189,6 +197,21 @@ impl Model {
         self.copies.push(copy);
     }
 
+    /// A log is compressed and deleted. Something of it has come: else nothing tells what is in the compressed file.
+    fn compress(&mut self, life: usize) {
+        let number = self.new_name();
+        let has_come = |line: &[u8]| self.came.iter().any(|(.., text)| text == line);
+        if self.lives[life].lines().next().is_none_or(|line| !has_come(line)) {
+            return;
+        }
+        let path = self.lives[life].path.clone();
+        let packed = path.with_file_name(format!("{}.{number}.gz", name(&path)));
+        fs::write(packed, gzip(&fs::read(&path).unwrap())).unwrap();
+        fs::remove_file(&path).unwrap();
+        self.lives[life].is_over = true;
+        self.begin(path);
+    }
+
     fn step(&mut self, rng: &mut Rng, following: &Following) {
         let life = self.living(rng);
         match (rng.below(40), life) {
@@ -207,6 +230,7 @@ impl Model {
             }
             (4, Some(_)) => self.catch_up(following, rng),
             (5, Some(life)) if rng.below(3) == 0 => self.copy_once_more(rng, following, life),
+            (6, Some(life)) if rng.below(2) == 0 => self.compress(life),
             (_, Some(life)) => self.write(rng, life),
         }
     }
@@ -409,4 +433,67 @@ fn a_copy_is_read_on_when_its_original_is_gone() {
         pull(&following, 9),
         [("a.log.1".to_owned(), 9, b"line two".to_vec())]
     );
+}
+
+#[test]
+#[cfg(unix)]
+fn what_was_not_read_of_a_log_comes_from_its_compressed_file() {
+    let (root, log, _opened, following) = log_with_a_line_to_come("line");
+    let rest: String = (0..50_000)
+        .map(|number| format!("{number} after that\n"))
+        .collect();
+    let text = format!("line one\nline two\n{rest}no end");
+    fs::write(log.with_extension("log.1.gz"), gzip(text.as_bytes())).unwrap();
+    fs::write(
+        log.with_extension("log.2.gz"),
+        gzip(b"line 2nd\nis another log\n"),
+    )
+    .unwrap();
+    fs::write(root.path().join("b.log.gz"), gzip(text.as_bytes())).unwrap();
+    fs::remove_file(&log).unwrap();
+    let mut lines = Vec::new();
+    while lines.len() < 50_001 {
+        let came = pull(&following, 10_000);
+        assert!(!came.is_empty());
+        lines.extend(came);
+    }
+    assert_eq!(lines[0], ("a.log.1.gz".to_owned(), 9, b"line two".to_vec()));
+    assert_eq!(lines[50_000].2, b"49999 after that");
+    fs::write(&log, "next\n").unwrap();
+    assert_eq!(pull(&following, 9), [("a.log".to_owned(), 0, b"next".to_vec())]);
+    assert!(following.state().errors.is_empty());
+}
+
+#[test]
+#[cfg(unix)]
+fn a_damaged_compressed_file_is_told_of_and_ends_nothing() {
+    let (_root, log, _opened, following) = log_with_a_line_to_come("line");
+    let mut packed = gzip(b"line one\nline two\n");
+    packed.truncate(packed.len() - 4);
+    fs::write(log.with_extension("log.1.gz"), packed).unwrap();
+    fs::remove_file(&log).unwrap();
+    let expected = [("a.log.1.gz".to_owned(), 9, b"line two".to_vec())];
+    assert_eq!(pull(&following, 9), expected);
+    fs::write(&log, "next\n").unwrap();
+    assert_eq!(pull(&following, 9), [("a.log".to_owned(), 0, b"next".to_vec())]);
+    let errors = following.state().errors;
+    let paths: Vec<_> = errors.iter().filter_map(|error| error.path.as_deref()).collect();
+    assert_eq!(paths, [log.with_extension("log.1.gz")]);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_compressed_file_is_seen_before_it_is_whole_and_needed() {
+    let (root, log, _opened, following) = log_with_a_line_to_come("line");
+    let packed = log.with_extension("log.1.gz");
+    assert_eq!(pull(&following, 9).len(), 1);
+    fs::write(&packed, &gzip(b"line one\nline two\n")[..20]).unwrap();
+    append(&root.path().join("other"), b"other\n");
+    assert_eq!(pull(&following, 9), [("other".to_owned(), 0, b"other".to_vec())]);
+    append(&log, b"line three\n");
+    fs::write(&packed, gzip(&fs::read(&log).unwrap())).unwrap();
+    fs::remove_file(&log).unwrap();
+    let expected = [("a.log.1.gz".to_owned(), 18, b"line three".to_vec())];
+    assert_eq!(pull(&following, 9), expected);
+    assert!(following.state().errors.is_empty());
 }
