@@ -51,10 +51,10 @@ enum Fate {
     Waits(Identity),
     /// It goes on where the text of this number ended.
     Continues(u64),
-    /// The same, compressed, with so many bytes.
-    Unpacks(u64, u64, Box<Packed>),
-    /// It is compressed, with so many bytes, and may be needed when a text ends, such as that of this file.
-    WaitsPacked(Identity, u64),
+    /// The same, compressed.
+    Unpacks(u64, Box<Packed>),
+    /// It is compressed, and may be needed when a text ends, such as that of this file.
+    WaitsPacked(Identity),
 }
 
 impl Follower {
@@ -64,7 +64,7 @@ impl Follower {
         if self.files.get(&identity).is_some() {
             return;
         }
-        let Some(fate) = self.fate(&identity, &path) else {
+        let Some((fate, size)) = self.fate(&identity, &path) else {
             return;
         };
         let mut tail = match fate {
@@ -72,11 +72,11 @@ impl Follower {
                 Some(ended) => Tail::continuing(path, ended),
                 None => return,
             },
-            Fate::Unpacks(number, size, packed) => match self.ended.take(number) {
+            Fate::Unpacks(number, packed) => match self.ended.take(number) {
                 Some(ended) => Tail::unpacking(path, size, ended.names, packed),
                 None => return,
             },
-            Fate::WaitsPacked(original, size) => {
+            Fate::WaitsPacked(original) => {
                 self.copies.insert(identity.clone());
                 Tail::new(path, size, Standing::Copy(original))
             }
@@ -91,13 +91,13 @@ impl Follower {
             }
             Fate::New { .. } => return,
         };
-        tail.is_outside = arrival.is_outside;
+        (tail.is_outside, tail.decided) = (arrival.is_outside, size);
         self.files.insert(identity.clone(), tail);
         self.files.wait(&identity);
     }
 
-    /// Of all that a new file may go on with, it is what it has most of. `None`: it is not there any more.
-    fn fate(&mut self, identity: &Identity, path: &[u8]) -> Option<Fate> {
+    /// Of all that a new file may go on with, it is what it has most of; with its size. `None`: it is not there any more.
+    fn fate(&mut self, identity: &Identity, path: &[u8]) -> Option<(Fate, u64)> {
         let mut originals = self.files.originals(path);
         // Two files never wait for each other.
         originals.retain(|original| original != identity && self.original(original) != Some(identity));
@@ -110,9 +110,8 @@ impl Follower {
         let mut head = Vec::new();
         if read_at(&mut file, 0, HEAD, &mut head).is_ok() && is_packed(path, &head) {
             let unpacks = self.unpacks(identity, path, &ended);
-            return unpacks
-                .or_else(|| self.waits_for_any(originals, meta.size))
-                .or(Some(new));
+            let fate = unpacks.or_else(|| self.waits_for_any(originals));
+            return Some((fate.unwrap_or(new), meta.size));
         }
         let (sealed, unsealed): (Vec<_>, Vec<_>) = ended.into_iter().partition(|(_, mark)| mark.is_sealed());
         let mut is_in = |mark: Mark| mark.is_in(&mut file, meta.size).unwrap_or(false);
@@ -130,7 +129,8 @@ impl Follower {
             .filter(|(_, mark)| mark.position <= meta.size);
         let unsealed = || unsealed.map(|(number, _)| Fate::Continues(number)).next();
         let best = fates.into_iter().max_by_key(|(bytes, _)| *bytes);
-        best.map(|(_, fate)| fate).or_else(unsealed).or(Some(new))
+        let fate = best.map(|(_, fate)| fate).or_else(unsealed);
+        Some((fate.unwrap_or(new), meta.size))
     }
 
     /// A compressed file that has what was read of a text that ended: the one that was read furthest.
@@ -142,9 +142,9 @@ impl Follower {
             .collect();
         sealed.sort_by_key(|(_, mark)| Reverse(mark.position));
         for &(number, mark) in sealed {
-            let (file, meta) = self.open_arrival(identity, path)?;
+            let (file, _) = self.open_arrival(identity, path)?;
             match Packed::new(file).after(mark, &self.cancel) {
-                Ok(Some(packed)) => return Some(Fate::Unpacks(number, meta.size, Box::new(packed))),
+                Ok(Some(packed)) => return Some(Fate::Unpacks(number, Box::new(packed))),
                 Ok(None) => {}
                 Err(error) => self.note(Error::io(&error, &self.path(path), Stage::Read)),
             }
@@ -161,12 +161,12 @@ impl Follower {
     }
 
     /// A compressed file may be needed when one of these ends; first of all one that has gone already.
-    fn waits_for_any(&mut self, originals: Vec<Identity>, size: u64) -> Option<Fate> {
+    fn waits_for_any(&mut self, originals: Vec<Identity>) -> Option<Fate> {
         let is_gone = |original: &&Identity| matches!(self.presence(original), Presence::Gone);
         let gone = originals.iter().find(is_gone).cloned();
         gone.iter().for_each(|gone| self.miss(gone));
         let first = gone.or_else(|| originals.into_iter().next())?;
-        Some(Fate::WaitsPacked(first, size))
+        Some(Fate::WaitsPacked(first))
     }
 
     /// A new file and its size, if it is still there.
@@ -200,6 +200,25 @@ impl Follower {
                 Likeness::Longer(common) => Some((common, Fate::New { position: common })),
             },
         }
+    }
+
+    /// Decides again about a file of which nothing was read, if it has `size` bytes now and had others when that was decided: a copy
+    /// may have been written to its place. Gives whether it did.
+    pub fn decide_before_reading(&mut self, identity: &Identity, size: u64) -> bool {
+        let is_changed = |tail: &Tail| {
+            let is_read = matches!(tail.standing, Standing::Fresh { .. } | Standing::Text);
+            is_read && tail.mark.position == 0 && tail.decided != size
+        };
+        let Some(tail) = self.files.get(identity).filter(|tail| is_changed(tail)) else {
+            return false;
+        };
+        let path = Arc::clone(&tail.path);
+        if self.files.originals(&path).is_empty() && self.ended.originals(&path).is_empty() {
+            return false;
+        }
+        self.begin_anew(identity);
+        self.decide(|_| false);
+        true
     }
 
     /// Has a file begin anew that does not have what was read of it.

@@ -168,6 +168,9 @@ impl Follower {
         let Some((mut file, size)) = self.open(identity) else {
             return;
         };
+        if self.decide_before_reading(identity, size) {
+            return;
+        }
         let Some(tail) = self.files.get_mut(identity) else {
             return;
         };

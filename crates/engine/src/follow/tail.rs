@@ -145,6 +145,8 @@ pub(super) struct Tail {
     pub standing: Standing,
     /// It waits for its turn to be read.
     pub is_waiting: bool,
+    /// How long it was when it was decided what it is.
+    pub decided: u64,
     /// It is compressed, and this is being read of it.
     pub packed: Option<Box<Packed>>,
     /// It was renamed to where the walk does not find it.
@@ -172,6 +174,7 @@ impl Tail {
             names: Names::default(),
             mark: Mark { position, seal },
             standing,
+            decided: position,
             packed: None,
             is_waiting: false,
             is_outside: false,
