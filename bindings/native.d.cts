@@ -497,6 +497,9 @@ export interface NativeSearchRequest {
   /** Milliseconds since 1970: what `now` means in the query. */
   now?: number
   freshness?: 'snapshot' | 'watched' | 'verified'
+  globs?: Array<string>
+  iglobs?: Array<string>
+  types?: Array<NativeTypeChange>
 }
 
 export interface NativeSkipped {

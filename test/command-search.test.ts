@@ -199,6 +199,16 @@ test('no query looks beyond the folder', t => {
   t.is(asked(['needle OR haystack', 'sub', '--all'], around).total, 2)
 })
 
+test('what a folder does not have is taken for misspelt there, whatever others have', t => {
+  const around = surroundings(t, { 'sub/a.txt': 'needle in hay\n', 'b.txt': 'nedle\n' })
+  quern(['index'], around)
+  const { hits, mode } = asked(['--mode=auto', 'nedle', 'sub'], around)
+  t.deepEqual([hits.map(({ path }) => path), mode.used], [['sub/a.txt'], 'fuzzy'])
+  t.is(asked(['nedle', 'sub'], around).didYouMean, undefined)
+  t.is(asked(['haj', 'sub'], around).didYouMean, 'hay')
+  t.is(asked(['--mode=auto', 'nedle'], around).mode.used, 'words')
+})
+
 test('limits count for the query, not for what the command adds', t => {
   const around = surroundings(t)
   quern(['index'], around)

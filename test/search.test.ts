@@ -479,6 +479,31 @@ test('a verified answer has what has just changed, and a watched one needs a wat
   await t.throwsAsync(watched, { code: 'QUERN_INVALID_OPTION', message: /watch\(\)/ })
 })
 
+test('globs and types choose files, whatever the query says', async t => {
+  const index = await rankedIndex(t, {
+    'a.ts': 'needle\n',
+    'src/b.ts': 'needle\n\nhay\n',
+    'src/c.md': 'needle\n',
+    'test/d.ts': 'needle\n',
+  })
+  const found = async (query: string, options: RankedOptions): Promise<string[]> =>
+    paths(await index.search(query, { fold: false, ...options })).toSorted()
+  t.deepEqual(await found('needle', { glob: 'src/**' }), ['src/b.ts', 'src/c.md'])
+  t.deepEqual(await found('needle', { glob: ['*.ts', '!test/**'] }), ['a.ts', 'src/b.ts'])
+  t.deepEqual(await found('needle', { iglob: 'SRC/*.MD' }), ['src/c.md'])
+  t.deepEqual(await found('needle', { type: 'ts', glob: '!a.ts' }), ['src/b.ts', 'test/d.ts'])
+  t.deepEqual(await found('needle OR *', { typeNot: 'ts' }), ['src/c.md'])
+  t.deepEqual(await found('needle AND hay', { scope: 'file', glob: 'src/**' }), ['src/b.ts'])
+  t.deepEqual(await found('-hay', { scope: 'file', type: 'ts' }), ['a.ts', 'test/d.ts'])
+  t.deepEqual(await found('/^need/', { glob: '/a.ts' }), ['a.ts'])
+  const { total, facets } = await index.facets('needle', { folder: true }, { glob: '*.ts' })
+  t.deepEqual([total, facets.folder?.values.length], [3, 3])
+  t.is((await index.search('nedle', { glob: 'test/**' })).didYouMean, 'needle')
+  t.is((await index.search('haj', { glob: 'test/**' })).didYouMean, undefined)
+  const refused = index.search('needle', { glob: '{' })
+  await t.throwsAsync(refused, { code: 'QUERN_INVALID_OPTION' })
+})
+
 test('a file with a NUL has no passages', async t => {
   const index = await rankedIndex(t, { 'a.bin': Buffer.from('needle \0\n'), 'b.txt': 'needle\n' })
   const answer = await index.search('needle')

@@ -8,7 +8,7 @@ use quern_engine::{
 };
 
 use crate::facets::{NativeFacet, NativeFacetRequest};
-use crate::request::named_freshness;
+use crate::request::{NativeTypeChange, named_freshness, type_changes};
 
 /// A ranked question; what is absent has the engine's default.
 #[napi(object)]
@@ -35,6 +35,9 @@ pub struct NativeSearchRequest {
     pub now: Option<f64>,
     #[napi(ts_type = "'snapshot' | 'watched' | 'verified'")]
     pub freshness: Option<String>,
+    pub globs: Option<Vec<String>>,
+    pub iglobs: Option<Vec<String>>,
+    pub types: Option<Vec<NativeTypeChange>>,
 }
 
 impl NativeSearchRequest {
@@ -79,6 +82,9 @@ impl NativeSearchRequest {
         };
         request.did_you_mean = self.did_you_mean.unwrap_or(request.did_you_mean);
         request.fold = self.fold.unwrap_or(request.fold);
+        request.globs = self.globs.unwrap_or_default();
+        request.iglobs = self.iglobs.unwrap_or_default();
+        request.types = type_changes(self.types)?;
         request.freshness = named_freshness(self.freshness.as_deref(), freshness)?;
         let facets = self.facets.into_iter().flatten();
         request.facets = facets

@@ -19,9 +19,8 @@ export async function explain(args: readonly string[], signal: AbortSignal): Pro
   }
   const [query, folder] = queryAndFolder(positionals, 'quern explain QUERY [FOLDER]')
   const options = { signal, ...queryOptions(values) }
-  const explanation = await answered(
-    { query, folder, options, store: values.store },
-    async (index, asked) => ({ ...(await index.explain(asked.query, asked.options)), ...asked.understood }),
+  const explanation = await answered({ query, folder, options, store: values.store }, async (index, asked) =>
+    index.explain(asked.query, asked.options),
   )
   if (values.json === true) await line(JSON.stringify(explanation, null, 2))
   else await write(shown(explanation))

@@ -3,7 +3,7 @@ import { relative, resolve, sep } from 'node:path'
 import type { ParseArgsConfig } from 'node:util'
 import type { Index } from '../engine/handle.js'
 import { open } from '../engine/open.js'
-import type { RankedAnswer, RankedOptions } from '../engine/search.js'
+import type { RankedOptions } from '../engine/search.js'
 import { storeAround } from '../engine/stores.js'
 import { QuernError } from '../errors.js'
 import type { CallOptions } from '../native/call.js'
@@ -25,8 +25,6 @@ export interface Asked {
   readonly options: RankedOptions
   /** Where the folder is below the index's root; empty: it is the root. */
   readonly below: string
-  /** How the question itself was understood, where something is added to it. */
-  readonly understood?: Pick<RankedAnswer, 'notes' | 'mode' | 'didYouMean'> | undefined
 }
 
 const MODES = ['query', 'words', 'exact', 'fuzzy', 'regex', 'auto'] as const
@@ -127,36 +125,14 @@ export async function ranked(
   return index
 }
 
-/** A query that was read is written out again within these limits. */
-const ANY_LENGTH = { maxClauses: 2 ** 32 - 1, maxDepth: 256, maxQueryBytes: 2 ** 32 } as const
-
 /** A question about a folder below the root only. `undefined`: the index has nothing there, for instance because it is ignored. */
 async function askedBelow(
   index: Index,
   { query, options }: Question,
   below: string,
 ): Promise<Asked | undefined> {
-  const place = `path:${quoted(`/${below.replaceAll(/[\\*?[\]{}]/g, '[$&]')}/`)}`
-  const held = await index.search(place, { signal: options.signal, limit: 0, didYouMean: false })
+  const glob = `/${below.replaceAll(/[\\*?[\]{}]/g, '[$&]')}/**`
+  const held = await index.search('*', { signal: options.signal, limit: 0, glob })
   if (held.total === 0) return undefined
-  // Understood by itself first: a quote or a parenthesis that is not closed would swallow what is added.
-  const understood = await index.search(query, { ...options, limit: 0, facets: undefined })
-  if (understood.query === '') return { query, options, below }
-  const { signal, limit, offset, scope } = options
-  const here = (asked: string): string => `${place} AND (${asked})`
-  const meant = understood.didYouMean
-  const near =
-    meant === undefined ? undefined : await index.search(here(meant), { signal, limit: 0, ...ANY_LENGTH })
-  const didYouMean = (near?.total ?? 0) > 0 ? meant : undefined
-  return {
-    query: here(understood.query),
-    options: { signal, limit, offset, scope, facets: facetsBelow(options.facets, below), ...ANY_LENGTH },
-    below,
-    understood: { notes: understood.notes, mode: understood.mode, didYouMean },
-  }
-}
-
-/** A text in the quotes of the query language. */
-function quoted(text: string): string {
-  return `"${text.replaceAll(/["\\]/g, '\\$&')}"`
+  return { query, options: { ...options, glob, facets: facetsBelow(options.facets, below) }, below }
 }

@@ -38,7 +38,7 @@ export async function search(args: readonly string[], signal: AbortSignal): Prom
   const question = { query, folder, options, store: values.store }
   const answer = await answered(question, async (index, asked) => {
     const found = await index.search(asked.query, asked.options)
-    return shownFrom(folder, asked.below, { ...found, ...asked.understood })
+    return shownFrom(folder, asked.below, found)
   })
   for (const { message } of answer.notes) complain(message)
   if (answer.mode.why !== undefined) complain(`taken as ${answer.mode.used}: ${answer.mode.why}`)

@@ -12,7 +12,7 @@ export interface PlanStep {
   /** The clause as it is written; absent for a group. */
   readonly clause?: string | undefined
   readonly words: readonly string[]
-  /** Passages that match, at most. */
+  /** Passages that match, at most; of a regular expression, those where the query says to look. */
   readonly chunks: number
   /** Entries of posting lists that are read, at most: what the step costs. */
   readonly postings: number

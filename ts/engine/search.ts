@@ -12,9 +12,10 @@ import { facetRequests, type FacetRequests, type Facets, toFacets } from './face
 import type { Freshness } from './coverage.js'
 import { CALL_CHECKS, FRESHNESS } from './grep-options.js'
 import type { Range } from './match.js'
+import { FILE_CHECKS, type FileChoice, nativeChoice } from './walk-options.js'
 
 /** Options of `Index.search`. */
-export interface RankedOptions extends CallOptions {
+export interface RankedOptions extends CallOptions, FileChoice {
   /**
    * What the query is taken as: `'query'`, the language of docs/search.md; `'words'`; `'exact'`, the text itself within a line;
    * `'fuzzy'`, words that may be misspelt; `'regex'`; `'auto'`, whatever its shape suggests, and if its words are nowhere,
@@ -75,7 +76,7 @@ const OWN_CHECKS = {
   freshness: FRESHNESS,
 }
 
-const SEARCH_CHECKS = { ...OWN_CHECKS, ...CALL_CHECKS } satisfies Checks<RankedOptions>
+const SEARCH_CHECKS = { ...OWN_CHECKS, ...FILE_CHECKS, ...CALL_CHECKS } satisfies Checks<RankedOptions>
 
 /** The lines of a passage that say most. */
 export interface Snippet {
@@ -178,7 +179,7 @@ export function searchCall(
   if (typeof query !== 'string') invalidOption('query', query, 'a string')
   const given = checked(options, SEARCH_CHECKS)
   return {
-    request: { query, ...only(given, OWN_CHECKS) },
+    request: { query, ...only(given, OWN_CHECKS), ...nativeChoice(only(given, FILE_CHECKS)) },
     options: only(given, CALL_CHECKS),
   }
 }

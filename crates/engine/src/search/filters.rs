@@ -3,19 +3,19 @@
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use quern_store::ChunkTable;
 use quern_terms::Resolved;
 use quern_terms::language::{Clause, Kind};
 use quern_text::Language;
-use quern_walk::PathGlobs;
+use quern_walk::{PathFilter, PathGlobs};
 use roaring::RoaringBitmap;
 
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::query::{Context, GrepRequest, start};
 use crate::running::Running;
-use crate::search::{Search, refused};
+use crate::search::{Search, SearchRequest, refused};
 use crate::snapshot::OpenSegment;
 
 /// Rows of a regular expression's answer that are asked for at once.
@@ -30,6 +30,8 @@ pub(super) struct Known {
     is_partial: AtomicBool,
     /// A prefix or a fuzzy word stands for more words than it may.
     is_cut: AtomicBool,
+    /// The passages of the files that the request chooses, if it does not take all.
+    chosen: OnceLock<Option<Resolved>>,
 }
 
 impl Known {
@@ -50,6 +52,26 @@ impl Known {
 }
 
 impl Search<'_> {
+    /// The chunks of every run that are of files which the request chooses by globs and types; `None`: all of them.
+    ///
+    /// # Errors
+    /// A glob or type that is refused; a damaged store; a stop.
+    pub(super) fn chosen(&self) -> Result<Option<&Resolved>, Error> {
+        if let Some(chosen) = self.known.chosen.get() {
+            return Ok(chosen.as_ref());
+        }
+        let SearchRequest {
+            globs, iglobs, types, ..
+        } = self.request;
+        let filter = PathFilter::new(globs, iglobs, false, types)
+            .map_err(|error| Error::new(Code::InvalidOption, error.to_string()))?;
+        let chosen = match filter.is_empty() {
+            true => None,
+            false => Some(self.of_segments(None, |segment| of_paths(segment, |path| filter.matches(path)))?),
+        };
+        Ok(self.known.chosen.get_or_init(|| chosen).as_ref())
+    }
+
     /// The chunks of every run that a clause admits.
     ///
     /// # Errors
@@ -60,13 +82,7 @@ impl Search<'_> {
                 let globs = PathGlobs::new(std::slice::from_ref(glob))
                     .map_err(|error| invalid(clause, &error.to_string()))?;
                 self.of_segments(Some(clause), |segment| {
-                    let mut admitted = RoaringBitmap::new();
-                    segment.files().each_path(|file, path| {
-                        if globs.matches(path) {
-                            admitted.insert(file);
-                        }
-                    });
-                    of_files(segment, &admitted)
+                    of_paths(segment, |path| globs.matches(path))
                 })
             }
             Kind::Language(name) => {
@@ -195,6 +211,17 @@ impl Search<'_> {
         });
         last.max().map(|(_, number, chunk)| (number, chunk))
     }
+}
+
+/// The chunks of the files of a segment that have such paths, by run.
+fn of_paths(segment: &OpenSegment, is_wanted: impl Fn(&[u8]) -> bool) -> Result<Vec<RoaringBitmap>, Error> {
+    let mut admitted = RoaringBitmap::new();
+    segment.files().each_path(|file, path| {
+        if is_wanted(path) {
+            admitted.insert(file);
+        }
+    });
+    of_files(segment, &admitted)
 }
 
 /// The chunks of some files of a segment, by run.

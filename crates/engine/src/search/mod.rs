@@ -188,7 +188,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Understands a clause, of chunks `within` these if they are given.
+    /// Understands a clause, of chunks `within` these if they are given, else of those of the files that are chosen.
     fn question<'c>(
         &self,
         clause: &Clause,
@@ -198,6 +198,10 @@ impl<'a> Search<'a> {
         let options = Options {
             max_words: self.request.syntax.max_clauses,
             ..self.request.options.clone()
+        };
+        let within = match within {
+            Some(within) => Some(within),
+            None => self.chosen()?.cloned(),
         };
         let stopped = || self.cancel.check().is_err();
         let question = self.engine.pools.query.threads().install(|| {

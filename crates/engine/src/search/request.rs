@@ -5,6 +5,7 @@ use std::ops::Range;
 use quern_terms::Options;
 use quern_terms::language::{Note, Syntax};
 use quern_text::Level;
+use quern_walk::TypeChange;
 
 use crate::coverage::Freshness;
 use crate::search::explain::Phases;
@@ -25,6 +26,12 @@ pub struct SearchRequest {
     pub syntax: Syntax,
     /// How it is understood.
     pub options: Options,
+    /// Only files that these globs admit (`-g`), whatever the query says.
+    pub globs: Vec<String>,
+    /// The same without regard to case.
+    pub iglobs: Vec<String>,
+    /// Only files of these types.
+    pub types: Vec<TypeChange>,
     /// At most this many hits.
     pub limit: usize,
     /// So many of the best are left out.
@@ -91,6 +98,9 @@ impl SearchRequest {
             scope: Scope::default(),
             syntax: Syntax::default(),
             options: Options::default(),
+            globs: Vec::new(),
+            iglobs: Vec::new(),
+            types: Vec::new(),
             limit: 10,
             offset: 0,
             facets: Vec::new(),

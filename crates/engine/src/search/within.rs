@@ -29,7 +29,7 @@ impl Search<'_> {
     /// # Errors
     /// Those of the places.
     pub(super) fn blocks_within(&self) -> Result<Option<Vec<RoaringBitmap>>, Error> {
-        let mut admitted: Option<Resolved> = None;
+        let mut admitted: Option<Resolved> = self.chosen()?.cloned();
         for place in self.places {
             let chunks = self.resolve(place)?;
             admitted = Some(match admitted {
