@@ -239,12 +239,14 @@ export interface NativeFacet {
 
 /** What to count of all that matches. */
 export interface NativeFacetRequest {
-  by: 'language' | 'folder' | 'level' | 'time'
+  by: 'language' | 'folder' | 'level' | 'time' | 'field'
   /** Values at most; 10, or 1,000 intervals of time, unless given. */
   limit?: number
   /** Names of a folder; 1 unless given. */
   depth?: number
   interval?: 'minute' | 'hour' | 'day' | 'week' | 'month' | 'year'
+  /** Of a field. */
+  name?: string
 }
 
 export interface NativeFacetValue {
@@ -268,6 +270,12 @@ export interface NativeFailure {
   offset?: number
   /** The process that holds a lock. */
   pid?: number
+}
+
+/** A field of a record, as it is written. */
+export interface NativeField {
+  name: string
+  value: string
 }
 
 export interface NativeFollowRequest {
@@ -311,6 +319,8 @@ export interface NativeHit {
   /** Milliseconds since 1970: when a record of a log was written. */
   time?: number
   level?: 'trace' | 'debug' | 'info' | 'notice' | 'warn' | 'error' | 'fatal'
+  /** What the record says by name. */
+  fields: Array<NativeField>
   /** Absent if the file has changed since it was indexed, or cannot be read. */
   snippet?: NativeSnippet
 }
@@ -350,6 +360,7 @@ export interface NativeOpenOptions {
   /** Bytes. */
   maxLine?: number
   appendOnly?: Array<string>
+  timestamps?: Array<string>
   walk?: NativeWalkOptions
 }
 

@@ -182,7 +182,8 @@ test('the language', async t => {
 })
 
 test('every query of the page about the language is one', async t => {
-  const index = await rankedIndex(t, CODE)
+  const log = '{"time":"2015-07-29T17:41:44Z","user":"alice","url":"/api/users","status":500,"ms":12}\n'
+  const index = await rankedIndex(t, { ...CODE, 'a.log': log })
   const page = readFileSync(new URL('../../docs/search.md', import.meta.url), 'utf8').replaceAll('\r\n', '\n')
   const [, table = ''] = /<!-- the queries of this table.*-->\n\n(.*?)\n\n/s.exec(page) ?? []
   const cells = [...table.matchAll(/^\| (`.*?) \|/gm)].map(([, cell]) => cell).join(' ')
@@ -486,16 +487,16 @@ test('globs and types choose files, whatever the query says', async t => {
     'src/c.md': 'needle\n',
     'test/d.ts': 'needle\n',
   })
-  const found = async (query: string, options: RankedOptions): Promise<string[]> =>
+  const chosen = async (query: string, options: RankedOptions): Promise<string[]> =>
     paths(await index.search(query, { fold: false, ...options })).toSorted()
-  t.deepEqual(await found('needle', { glob: 'src/**' }), ['src/b.ts', 'src/c.md'])
-  t.deepEqual(await found('needle', { glob: ['*.ts', '!test/**'] }), ['a.ts', 'src/b.ts'])
-  t.deepEqual(await found('needle', { iglob: 'SRC/*.MD' }), ['src/c.md'])
-  t.deepEqual(await found('needle', { type: 'ts', glob: '!a.ts' }), ['src/b.ts', 'test/d.ts'])
-  t.deepEqual(await found('needle OR *', { typeNot: 'ts' }), ['src/c.md'])
-  t.deepEqual(await found('needle AND hay', { scope: 'file', glob: 'src/**' }), ['src/b.ts'])
-  t.deepEqual(await found('-hay', { scope: 'file', type: 'ts' }), ['a.ts', 'test/d.ts'])
-  t.deepEqual(await found('/^need/', { glob: '/a.ts' }), ['a.ts'])
+  t.deepEqual(await chosen('needle', { glob: 'src/**' }), ['src/b.ts', 'src/c.md'])
+  t.deepEqual(await chosen('needle', { glob: ['*.ts', '!test/**'] }), ['a.ts', 'src/b.ts'])
+  t.deepEqual(await chosen('needle', { iglob: 'SRC/*.MD' }), ['src/c.md'])
+  t.deepEqual(await chosen('needle', { type: 'ts', glob: '!a.ts' }), ['src/b.ts', 'test/d.ts'])
+  t.deepEqual(await chosen('needle OR *', { typeNot: 'ts' }), ['src/c.md'])
+  t.deepEqual(await chosen('needle AND hay', { scope: 'file', glob: 'src/**' }), ['src/b.ts'])
+  t.deepEqual(await chosen('-hay', { scope: 'file', type: 'ts' }), ['a.ts', 'test/d.ts'])
+  t.deepEqual(await chosen('/^need/', { glob: '/a.ts' }), ['a.ts'])
   const { total, facets } = await index.facets('needle', { folder: true }, { glob: '*.ts' })
   t.deepEqual([total, facets.folder?.values.length], [3, 3])
   t.is((await index.search('nedle', { glob: 'test/**' })).didYouMean, 'needle')
@@ -620,6 +621,9 @@ const PIECES = [
     ' ',
   ),
   ...'path: lang: symbol: lang:c path:*.md symbol:alloc /a+/ /(/ .* \\b (?s:.)'.split(' '),
+  ...'user: user:alice status:>=500 status:[1 TO 500} } status:* http.url: field. field.path:/a* nowhere:<5'.split(
+    ' ',
+  ),
   ...Array.from({ length: 12 }, () => ' '),
   '\n',
   '\0',
@@ -645,7 +649,11 @@ const anyOptions = fc.record(
 const FUZZED = Number(process.env['QUERN_QUERIES'] ?? 500)
 
 test('no query does harm', async t => {
-  const index = await rankedIndex(t, { ...CODE, 'u.md': '漢字 é 😀 été\n' })
+  const index = await rankedIndex(t, {
+    ...CODE,
+    'u.md': '漢字 é 😀 été\n',
+    'a.log': '{"time":"2015-07-29T17:41:44Z","status":500,"user":"alice","http":{"url":"/"},"path":"/a"}\n',
+  })
   await fc.assert(
     fc.asyncProperty(queries, anyOptions, async (query, options) => ask(t, index, query, options)),
     { numRuns: FUZZED },

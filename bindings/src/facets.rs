@@ -11,7 +11,7 @@ const INTERVALS: u32 = 1000;
 /// What to count of all that matches.
 #[napi(object)]
 pub struct NativeFacetRequest {
-    #[napi(ts_type = "'language' | 'folder' | 'level' | 'time'")]
+    #[napi(ts_type = "'language' | 'folder' | 'level' | 'time' | 'field'")]
     pub by: String,
     /// Values at most; 10, or 1,000 intervals of time, unless given.
     pub limit: Option<u32>,
@@ -19,6 +19,8 @@ pub struct NativeFacetRequest {
     pub depth: Option<u32>,
     #[napi(ts_type = "'minute' | 'hour' | 'day' | 'week' | 'month' | 'year'")]
     pub interval: Option<String>,
+    /// Of a field.
+    pub name: Option<String>,
 }
 
 /// How all that matches spreads.
@@ -46,6 +48,10 @@ impl NativeFacetRequest {
                 (FacetBy::Folder { depth }, VALUES)
             }
             "level" => (FacetBy::Level, VALUES),
+            "field" => {
+                let name = self.name.unwrap_or_default();
+                (FacetBy::Field { name }, VALUES)
+            }
             "time" => {
                 let interval = interval(self.interval.as_deref().unwrap_or("hour"))?;
                 (FacetBy::Time { interval }, INTERVALS)

@@ -76,6 +76,7 @@ pub struct NativeOpenOptions {
     /// Bytes.
     pub max_line: Option<f64>,
     pub append_only: Option<Vec<String>>,
+    pub timestamps: Option<Vec<String>>,
     pub walk: Option<NativeWalkOptions>,
 }
 
@@ -257,6 +258,7 @@ impl NativeOpenOptions {
             },
             max_line: self.max_line.map_or(default.max_line, |bytes| bytes as usize),
             append_only: self.append_only.unwrap_or_default(),
+            timestamps: self.timestamps.unwrap_or_default(),
             least_grown: default.least_grown,
             walk: self.walk.map_or(Ok(default.walk), NativeWalkOptions::options)?,
             root: default.root,

@@ -161,8 +161,17 @@ pub struct NativeHit {
     pub time: Option<f64>,
     #[napi(ts_type = "'trace' | 'debug' | 'info' | 'notice' | 'warn' | 'error' | 'fatal'")]
     pub level: Option<String>,
+    /// What the record says by name.
+    pub fields: Vec<NativeField>,
     /// Absent if the file has changed since it was indexed, or cannot be read.
     pub snippet: Option<NativeSnippet>,
+}
+
+/// A field of a record, as it is written.
+#[napi(object)]
+pub struct NativeField {
+    pub name: String,
+    pub value: String,
 }
 
 /// A passage in a copy of a file.
@@ -282,7 +291,17 @@ impl From<SearchHit> for NativeHit {
             copies: hit.copies.into_iter().map(NativeCopy::from).collect(),
             time: hit.time.map(|time| time as f64),
             level: hit.level.map(|level| level.name().to_owned()),
+            fields: hit.fields.iter().map(NativeField::from).collect(),
             snippet: hit.snippet.map(NativeSnippet::from),
+        }
+    }
+}
+
+impl From<(&str, &str)> for NativeField {
+    fn from((name, value): (&str, &str)) -> NativeField {
+        NativeField {
+            name: name.to_owned(),
+            value: value.to_owned(),
         }
     }
 }

@@ -6,10 +6,16 @@ import { UsageError } from './usage.js'
 
 const INTERVALS = ['minute', 'hour', 'day', 'week', 'month', 'year'] as const
 
-/** What `--facet` asks for: `language`, `level`, `folder`, `folder:2` by two names of it, `time`, or `time:day`. */
+/** What `--facet` asks for: `language`, `level`, `folder`, `folder:2` by two names of it, `time`, `time:day`, or `field:status`. */
 export function facetFlags(flags: readonly string[] | undefined): FacetRequests | undefined {
   if (flags === undefined) return undefined
+  const fields: Record<string, true> = {}
   const requests = flags.map((flag): FacetRequests => {
+    const field = /^field:(.+)$/.exec(flag)?.[1]
+    if (field !== undefined) {
+      fields[field] = true
+      return { fields }
+    }
     const depth = /^folder:([1-9]\d{0,3})$/.exec(flag)?.[1]
     if (depth !== undefined) return { folder: { depth: Number(depth) } }
     const interval = INTERVALS.find(known => flag === `time:${known}`)
@@ -17,7 +23,7 @@ export function facetFlags(flags: readonly string[] | undefined): FacetRequests 
     if (flag === 'language' || flag === 'folder' || flag === 'level' || flag === 'time')
       return { [flag]: true }
     throw new UsageError(
-      `--facet: '${flag}' is not one of language, folder, folder:DEPTH, level, time, time:${INTERVALS.join(', time:')}`,
+      `--facet: '${flag}' is not one of language, folder, folder:DEPTH, level, time, time:${INTERVALS.join(', time:')}, field:NAME`,
     )
   })
   return Object.assign({}, ...requests)
@@ -42,8 +48,9 @@ export function facetsFrom(from: string, below: string, facets: Facets): Facets 
 }
 
 /** Lines that show facets, one a value. */
-export function facetLines(facets: Facets): string {
-  const blocks = Object.entries(facets).map(([name, { values, more, others }]) => {
+export function facetLines({ fields, ...facets }: Facets): string {
+  const all = [...Object.entries(facets), ...Object.entries(fields ?? {})]
+  const blocks = all.map(([name, { values, more, others }]) => {
     const rows = values.map(({ value, count }): [number, string] => [count, value])
     if (more > 0) rows.push([others, `in ${counted(more, 'other')}`])
     const width = Math.max(0, ...rows.map(([count]) => String(count).length))

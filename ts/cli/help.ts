@@ -50,15 +50,15 @@ indexing it; after that it takes milliseconds.
   quern search '/0x[0-9a-f]{8}/ register'       lines that match exactly, ranked by a word
 
 Operators: AND, OR, NOT, +required, -excluded, ( ), "phrase", word~1, prefix*, /regex/, path:GLOB, lang:NAME, symbol:NAME;
-of logs time:2015-07-29, time:>=now-2h, time:[FROM TO UNTIL], level:error, level:>=warn.
+of logs time:2015-07-29, time:>=now-2h, time:[FROM TO UNTIL], level:error, level:>=warn, and fields: user:alice, status:>=500.
 
       --all             every word has to be there
       --mode=MODE       what QUERY is: query (the language above, the default), words, exact, fuzzy, regex, or auto
       --scope=file      what is required may be anywhere in the file, not only in one passage
   -n, --limit=NUM       passages shown (default 10)
       --offset=NUM      leave out the best NUM
-      --facet=NAME      count all that matches by language, folder, folder:DEPTH, level, time, or time:INTERVAL (minute, hour, day,
-                        week, month, year); may be given several times
+      --facet=NAME      count all that matches by language, folder, folder:DEPTH, level, field:NAME, time, or time:INTERVAL (minute,
+                        hour, day, week, month, year); may be given several times
       --strict          refuse a query with a mistake
       --json            for programs
       --color=WHEN      never, auto, always

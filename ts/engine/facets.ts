@@ -33,6 +33,8 @@ export interface FacetRequests {
   readonly level?: true | FacetOptions | undefined
   /** Records of logs by when they were written. A value is when an interval begins, in ISO 8601; they come in their order. */
   readonly time?: true | TimeFacetOptions | undefined
+  /** Records of logs by the values of their fields: `{ status: true, user: { limit: 5 } }`. Values are in lower case. */
+  readonly fields?: Readonly<Record<string, true | FacetOptions | undefined>> | undefined
 }
 
 /** A value, and how many of the passages that match, or records of logs, have it. */
@@ -52,7 +54,10 @@ export interface Facet {
 }
 
 /** The facets that were asked for, by name. */
-export type Facets = { readonly [K in keyof FacetRequests]?: Facet }
+export type Facets = { readonly [K in Exclude<keyof FacetRequests, 'fields'>]?: Facet } & {
+  /** By the names of fields, as they were asked for. */
+  readonly fields?: Readonly<Record<string, Facet>>
+}
 
 const LIMIT_CHECKS = { limit: smallCount } satisfies Checks<FacetOptions>
 const FACET_CHECKS = {
@@ -63,28 +68,46 @@ const FACET_CHECKS = {
     ...LIMIT_CHECKS,
     interval: choice('minute', 'hour', 'day', 'week', 'month', 'year'),
   } satisfies Checks<TimeFacetOptions>),
+  fields: fieldFacets,
 } satisfies Checks<FacetRequests>
 
 /** A check for an object of facets; gives them as the engine takes them. */
 export const facetRequests: Check<NativeFacetRequest[]> = (option, value) => {
   if (typeof value !== 'object' || value === null)
     return invalidOption(option, value, 'an object such as { language: true, folder: { depth: 2 } }')
-  const { language, folder, level, time } = checked(value, FACET_CHECKS)
+  const { language, folder, level, time, fields } = checked(value, FACET_CHECKS)
   const requests: NativeFacetRequest[] = []
   if (language !== undefined) requests.push({ by: 'language', ...language })
   if (folder !== undefined) requests.push({ by: 'folder', ...folder })
   if (level !== undefined) requests.push({ by: 'level', ...level })
   if (time !== undefined) requests.push({ by: 'time', ...time })
+  for (const [name, field] of fields ?? []) requests.push({ by: 'field', name, ...field })
   return requests
 }
 
 /** The facets of an answer, by name. */
 export function toFacets(requests: readonly NativeFacetRequest[], facets: readonly NativeFacet[]): Facets {
-  const named = requests.flatMap(({ by }, place) => {
+  const named: [string, Facet][] = []
+  const fields: [string, Facet][] = []
+  for (const [place, { by, name }] of requests.entries()) {
     const facet = facets[place]
-    return facet === undefined ? [] : [[by, facet] as const]
-  })
-  return Object.fromEntries(named)
+    if (facet === undefined) continue
+    if (name === undefined) named.push([by, facet])
+    else fields.push([name, facet])
+  }
+  return { ...Object.fromEntries(named), ...(fields.length > 0 && { fields: Object.fromEntries(fields) }) }
+}
+
+/** Fields by name, each `true` or an object of options. */
+function fieldFacets(
+  option: string,
+  value: unknown,
+): [string, ReturnType<typeof checked<typeof LIMIT_CHECKS>>][] {
+  if (typeof value !== 'object' || value === null)
+    return invalidOption(option, value, 'an object such as { status: true, user: { limit: 5 } }')
+  return Object.entries(value)
+    .filter(([, field]) => field !== undefined)
+    .map(([name, field]) => [name, asked(LIMIT_CHECKS)(`${option}.${name}`, field)])
 }
 
 /** `true`, or an object with these options. */

@@ -72,6 +72,11 @@ export interface OpenOptions extends WalkOptions, CallOptions {
    * indexed of them is not compared when they have grown; `coverage.assumedAppendOnly` says of how many. Default: none.
    */
   readonly appendOnly?: string | readonly string[] | undefined
+  /**
+   * How time stamps of logs are written besides the known ways, as `strftime` has it: `'%d.%m.%Y %H:%M:%S'`. A store that was made with
+   * others indexes its logs anew. At most 16. Default: none.
+   */
+  readonly timestamps?: string | readonly string[] | undefined
 }
 
 const STORE_CHECKS = {
@@ -91,6 +96,7 @@ const STORE_CHECKS = {
   readTimeout: milliseconds,
   maxLine: size,
   appendOnly: texts,
+  timestamps: texts,
 }
 
 const OPEN_CHECKS = { ...STORE_CHECKS, ...CALL_CHECKS, ...WALK_CHECKS } satisfies Checks<OpenOptions>

@@ -1,6 +1,7 @@
 /** Ranked search: which options there are, and what comes of it. */
 import { invalidOption } from '../errors.js'
 import type {
+  NativeField,
   NativeHit,
   NativeRankedCoverage,
   NativeSearchAnswer,
@@ -108,6 +109,8 @@ export interface Hit {
   readonly time?: Date | undefined
   /** The level of the record, if it names one. */
   readonly level?: Level | undefined
+  /** What the first line of the record says by name, as it is written; numbers as numbers where that loses nothing. */
+  readonly fields?: Readonly<Record<string, string | number>> | undefined
   /** Absent if the file has changed since it was indexed, or cannot be read. */
   readonly snippet?: Snippet | undefined
 }
@@ -198,8 +201,12 @@ export function toRankedCoverage(coverage: NativeRankedCoverage): RankedCoverage
   return { ...coverage, takenAt: new Date(coverage.takenAt) }
 }
 
-function toHit({ snippet, time, ...rest }: NativeHit): Hit {
-  const hit: Hit = time === undefined ? rest : { ...rest, time: new Date(time) }
+function toHit({ snippet, time, fields, ...rest }: NativeHit): Hit {
+  const hit: Hit = {
+    ...rest,
+    ...(time !== undefined && { time: new Date(time) }),
+    ...(fields.length > 0 && { fields: Object.fromEntries(fields.map(toField)) }),
+  }
   if (snippet === undefined) return hit
   const { line, text: shown, highlights } = snippet
   const ranges = Array.from(
@@ -207,4 +214,9 @@ function toHit({ snippet, time, ...rest }: NativeHit): Hit {
     (_, range): Range => [highlights[2 * range] ?? 0, highlights[2 * range + 1] ?? 0],
   )
   return { ...hit, snippet: { line, text: shown, ranges } }
+}
+
+function toField({ name, value }: NativeField): [string, string | number] {
+  const number = Number(value)
+  return [name, String(number) === value && Number.isFinite(number) ? number : value]
 }

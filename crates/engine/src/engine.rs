@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use quern_store::{ErrorKind, Store, Writer, stores};
+use quern_text::TimeStamps;
 use quern_walk::{Cancel, PathGlobs, WalkOptions};
 use quick_cache::sync::Cache;
 use roaring::RoaringBitmap;
@@ -48,6 +49,8 @@ pub(crate) struct Engine {
     pub memory: usize,
     pub max_errors: u64,
     pub max_line: usize,
+    /// How time stamps of logs are written.
+    pub stamps: TimeStamps,
     pub read_timeout: Option<Duration>,
     pub growing: Growing,
     /// Fingerprint of the options that decide what is indexed.
@@ -94,7 +97,10 @@ impl Engine {
             least: options.least_grown,
             append_only: PathGlobs::new(&options.append_only)
                 .map_err(|error| Error::new(Code::InvalidOption, error.to_string()))?,
+            fingerprint: fingerprint(options),
         };
+        let stamps = TimeStamps::new(&options.timestamps)
+            .map_err(|error| Error::new(Code::InvalidOption, format!("timestamps: {error}")))?;
         Ok(Engine {
             store: Store::with_disk(&dir, Arc::clone(&options.disk)),
             walk: walk_of(options, &root, &dir, pools.build.size()),
@@ -102,6 +108,7 @@ impl Engine {
             memory: budgets.build,
             max_errors: options.max_errors,
             max_line: options.max_line,
+            stamps,
             read_timeout: options.read_timeout,
             growing,
             fingerprint: fingerprint(options),
@@ -316,6 +323,7 @@ impl Engine {
             memory: self.memory,
             max_errors: self.max_errors,
             max_line: self.max_line,
+            stamps: &self.stamps,
             read_timeout: self.read_timeout,
             terms: None,
             sizes: SIZES,
@@ -489,7 +497,7 @@ fn walk_of(options: &OpenOptions, root: &Path, store: &Path, threads: usize) -> 
     walk
 }
 
-/// Two opens with equal fingerprints index the same files in the same way.
+/// Two opens with equal fingerprints index the same files in the same way. The lower half is of how time stamps are written.
 pub(crate) fn fingerprint(options: &OpenOptions) -> u64 {
     let mut hasher = Xxh3Default::new();
     let walk = WalkOptions {
@@ -499,5 +507,13 @@ pub(crate) fn fingerprint(options: &OpenOptions) -> u64 {
     };
     walk.hash(&mut hasher);
     options.max_line.hash(&mut hasher);
-    hasher.finish()
+    let mut of_stamps = Xxh3Default::new();
+    options.timestamps.hash(&mut of_stamps);
+    let lower = u64::from(u32::MAX);
+    hasher.finish() & !lower | of_stamps.finish() & lower
+}
+
+/// Whether those with these fingerprints recognise the same logs.
+pub(crate) fn have_same_stamps(one: u64, other: u64) -> bool {
+    one as u32 == other as u32
 }

@@ -45,6 +45,8 @@ pub struct OpenOptions {
     /// Files of which only the end ever changes, as globs of a `.gitignore` at the root: what was indexed of them is not
     /// compared when they have grown.
     pub append_only: Vec<String>,
+    /// How time stamps of logs are written besides the known ways, as `strftime` has it: `%d.%m.%Y %H:%M:%S`.
+    pub timestamps: Vec<String>,
     /// A smaller file is indexed anew when it has grown, in bytes. For tests.
     #[doc(hidden)]
     pub least_grown: u64,
@@ -104,6 +106,7 @@ impl OpenOptions {
             read_timeout: Some(DEFAULT_READ_TIMEOUT),
             max_line: DEFAULT_MAX_LINE,
             append_only: Vec::new(),
+            timestamps: Vec::new(),
             least_grown: DEFAULT_LEAST_GROWN,
             walk: WalkOptions::default(),
         }

@@ -41,6 +41,7 @@ fn collect(folder: &Path, budget: &mut usize, chunks: &mut Vec<ChunkText>) -> Re
                 symbols: chunk.symbols.iter().map(part).collect::<Vec<_>>().join("\n"),
                 path: Arc::clone(&stored),
                 is_prose: false,
+                fields: quern_text::Fields::default(),
             });
         }
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use quern_text::Fields;
 use tantivy::directory::RamDirectory;
 use tantivy::schema::document::{ReferenceValue, ReferenceValueLeaf, Value};
 use tantivy::schema::{self, Document};
@@ -10,7 +11,8 @@ use tantivy::{IndexBuilder, IndexSettings, SingleSegmentIndexWriter};
 
 use crate::edges::Edges;
 use crate::error::{Error, writing};
-use crate::fields::{Field, SCHEMA, Seen, names, tokenizers};
+use crate::fields::{Field, SCHEMA, Seen, names, recorded, tokenizers};
+use crate::recorded::FieldTerms;
 use crate::stored::StoredRun;
 
 /// Bytes that a run being built for a few chunks reserves.
@@ -29,11 +31,20 @@ pub struct ChunkText {
     pub path: Arc<str>,
     /// Whether words are those of a natural language.
     pub is_prose: bool,
+    /// What it says by name, if it is a record of a log.
+    pub fields: Fields,
+}
+
+/// A chunk as the library takes it.
+#[derive(Clone, Debug)]
+struct Indexed {
+    chunk: ChunkText,
+    terms: FieldTerms,
 }
 
 /// Indexes chunks into a run.
 pub struct RunBuilder {
-    writer: SingleSegmentIndexWriter<ChunkText>,
+    writer: SingleSegmentIndexWriter<Indexed>,
     directory: RamDirectory,
     seen: Arc<Seen>,
     chunks: u32,
@@ -65,7 +76,9 @@ impl RunBuilder {
     /// None that the caller could help.
     pub fn add(&mut self, chunk: ChunkText) -> Result<(u32, Edges), Error> {
         let before = self.seen.words();
-        self.writer.add_document(chunk).map_err(writing)?;
+        let terms = FieldTerms::of(&chunk.fields);
+        let indexed = Indexed { chunk, terms };
+        self.writer.add_document(indexed).map_err(writing)?;
         self.chunks += 1;
         Ok((self.seen.words().wrapping_sub(before), self.seen.edges()))
     }
@@ -118,35 +131,43 @@ pub(crate) fn settings() -> IndexSettings {
     }
 }
 
-/// A text of a chunk, for the library.
+/// A text or a term of a chunk, for the library.
 #[derive(Clone, Debug)]
-pub struct Text<'a>(&'a str);
+enum Part<'a> {
+    Text(&'a str),
+    Term(&'a [u8]),
+}
 
-impl<'a> Value<'a> for Text<'a> {
+impl<'a> Value<'a> for Part<'a> {
     type ArrayIter = std::iter::Empty<Self>;
     type ObjectIter = std::iter::Empty<(&'a str, Self)>;
 
     fn as_value(&self) -> ReferenceValue<'a, Self> {
-        ReferenceValue::Leaf(ReferenceValueLeaf::Str(self.0))
+        ReferenceValue::Leaf(match self {
+            Part::Text(text) => ReferenceValueLeaf::Str(text),
+            Part::Term(term) => ReferenceValueLeaf::Bytes(term),
+        })
     }
 }
 
-impl Document for ChunkText {
-    type Value<'a> = Text<'a>;
-    type FieldsValuesIter<'a> = std::vec::IntoIter<(schema::Field, Text<'a>)>;
+impl Document for Indexed {
+    type Value<'a> = Part<'a>;
+    type FieldsValuesIter<'a> = std::vec::IntoIter<(schema::Field, Part<'a>)>;
 
     fn iter_fields_and_values(&self) -> Self::FieldsValuesIter<'_> {
+        let chunk = &self.chunk;
         let texts = Field::ALL.into_iter().filter_map(|field| {
             let text = match field {
-                Field::Body | Field::Parts => &*self.body,
-                Field::Stems if self.is_prose => &*self.body,
+                Field::Body | Field::Parts => &*chunk.body,
+                Field::Stems if chunk.is_prose => &*chunk.body,
                 Field::Stems => return None,
-                Field::Symbols => &*self.symbols,
-                Field::Path => &*self.path,
+                Field::Symbols => &*chunk.symbols,
+                Field::Path => &*chunk.path,
             };
-            Some((field.in_schema(), Text(text)))
+            Some((field.in_schema(), Part::Text(text)))
         });
-        let texts = texts.chain([(names(), Text(&self.symbols))]);
-        texts.collect::<Vec<_>>().into_iter()
+        let texts = texts.chain([(names(), Part::Text(&chunk.symbols))]);
+        let terms = self.terms.iter().map(|term| (recorded(), Part::Term(term)));
+        texts.chain(terms).collect::<Vec<_>>().into_iter()
     }
 }

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock};
 
 use frostem::{Algorithm, Stemmer};
-use tantivy::schema::{self, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
+use tantivy::schema::{self, BytesOptions, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer, TokenizerManager};
 
 use crate::edges::Edges;
@@ -56,8 +56,15 @@ pub(crate) fn names() -> schema::Field {
     schema::Field::from_field_id(Field::ALL.len() as u32)
 }
 
+/// The fields of records, as terms. See [`FieldTerms`](crate::recorded::FieldTerms).
+pub(crate) fn recorded() -> schema::Field {
+    schema::Field::from_field_id(Field::ALL.len() as u32 + 1)
+}
+
 /// The field of the names in the schema.
 const NAMES: &str = "names";
+/// That of the fields of records.
+const RECORDED: &str = "recorded";
 
 /// The schema of every run.
 pub(crate) static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
@@ -80,6 +87,7 @@ pub(crate) static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
         .set_index_option(IndexRecordOption::Basic)
         .set_fieldnorms(false);
     schema.add_text_field(NAMES, TextOptions::default().set_indexing_options(indexing));
+    schema.add_bytes_field(RECORDED, BytesOptions::default().set_indexed());
     schema.build()
 });
 
@@ -116,6 +124,8 @@ pub(crate) fn tokenizers(seen: &Arc<Seen>) -> TokenizerManager {
         tokenizers.register(field.name(), tokenizer);
     }
     tokenizers.register(NAMES, NameTokenizer::default());
+    // The library wants one of this name for fields that are no text. It never asks it.
+    tokenizers.register("default", NameTokenizer::default());
     tokenizers
 }
 

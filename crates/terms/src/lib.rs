@@ -13,12 +13,13 @@ pub mod language;
 mod merge;
 mod names;
 mod query;
+mod recorded;
 mod run;
 mod stored;
 mod weighted;
 mod words;
 
-pub use build::{ChunkText, RunBuilder, Text};
+pub use build::{ChunkText, RunBuilder};
 pub use edges::Edges;
 pub use error::Error;
 pub use fields::Field;
@@ -28,6 +29,7 @@ pub use query::{
     FileFacts, Highlight, Highlighter, Hit, Hits, LiveRun, Options, Question, RERANKED, Ranking, Resolved,
     Statistics, Step, StepKind, Suggested, complete, corrections, near,
 };
+pub use recorded::Number;
 pub use run::{Lengths, Run};
 pub use stored::{RunBytes, StoredRun};
 pub use tantivy::directory::OwnedBytes as RunSlice;

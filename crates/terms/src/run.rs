@@ -8,7 +8,7 @@ use tantivy::index::InvertedIndexReader;
 use tantivy::{Segment, SegmentReader};
 
 use crate::error::{Error, reading};
-use crate::fields::{Field, names};
+use crate::fields::{Field, names, recorded};
 use crate::stored::{RunBytes, StoredFiles, entries};
 use crate::weighted::{Dictionary, Weighted, encode};
 
@@ -20,6 +20,8 @@ pub struct Run {
     fields: [FieldReader; Field::ALL.len()],
     /// Of the names.
     names: Arc<InvertedIndexReader>,
+    /// Of the fields of records.
+    pub(crate) recorded: Arc<InvertedIndexReader>,
     /// Opened when first asked for, by [`Dictionary`].
     weighted: [OnceLock<Weighted>; Dictionary::ALL.len()],
     files: StoredFiles,
@@ -102,6 +104,7 @@ impl Run {
                 field(path)?,
             ],
             names: reader.inverted_index(names()).map_err(reading)?,
+            recorded: reader.inverted_index(recorded()).map_err(reading)?,
             weighted: Default::default(),
             files: files.clone(),
             segment: segment.clone(),

@@ -116,6 +116,14 @@ pub fn fold(word: &str, folded: &mut String) {
     }
 }
 
+/// A text in lower case, all of it.
+pub(crate) fn fold_all(text: &str) -> String {
+    match text.is_ascii() {
+        true => text.to_ascii_lowercase(),
+        false => text.chars().flat_map(char::to_lowercase).collect(),
+    }
+}
+
 /// A word in the form that [`fold`] puts it in.
 pub(crate) fn folded(word: &str) -> String {
     let mut folded = String::new();

@@ -8,8 +8,10 @@ use std::collections::BTreeSet;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
+use quern_terms::Number;
 use quern_terms::language::{
-    Clause, Kind, LevelSpan, Moment, Operator, Syntax, SyntaxError, SyntaxErrorKind, TimeSpan, parse,
+    Clause, FieldNames, FieldTest, Kind, LevelSpan, Moment, NumberEnd, NumberSpan, Operator, Parsed, Syntax,
+    SyntaxError, SyntaxErrorKind, TimeSpan, parse, parse_with,
 };
 use quern_text::Level;
 use tree::walk;
@@ -37,6 +39,24 @@ fn without_spans(tree: &Clause) -> Clause {
         },
         kind => kind.clone(),
     })
+}
+
+/// Records have fields of these names.
+struct Names;
+
+impl FieldNames for Names {
+    fn has(&self, name: &str) -> bool {
+        ["foo", "a", "path", "a.b"].contains(&name)
+    }
+
+    fn near(&self, _: &str) -> Vec<String> {
+        vec!["foo".to_owned()]
+    }
+}
+
+/// A query, read about records.
+fn read(query: &str, syntax: &Syntax) -> Result<Parsed, SyntaxError> {
+    parse_with(query, syntax, &Names)
 }
 
 /// The strict reading of what the tree is written as.
@@ -133,6 +153,32 @@ fn time_span() -> impl Strategy<Value = TimeSpan> {
     })
 }
 
+fn number_end() -> impl Strategy<Value = NumberEnd> {
+    let number = prop_oneof![
+        any::<f64>().prop_filter("finite", |number| number.is_finite()),
+        (-5i32..5).prop_map(f64::from),
+    ];
+    (number, any::<bool>()).prop_map(|(number, included)| NumberEnd {
+        number: Number::from(number),
+        included,
+    })
+}
+
+fn field_test() -> impl Strategy<Value = FieldTest> {
+    let numbers = (prop::option::of(number_end()), prop::option::of(number_end()));
+    prop_oneof![
+        Just(FieldTest::Present),
+        text().prop_map(FieldTest::Value),
+        text().prop_map(FieldTest::Prefix),
+        numbers.prop_map(|(from, until)| {
+            let is_backward =
+                matches!((from, until), (Some(from), Some(until)) if from.number > until.number);
+            let (from, until) = if is_backward { (until, from) } else { (from, until) };
+            FieldTest::Numbers(NumberSpan { from, until })
+        }),
+    ]
+}
+
 fn leaf() -> impl Strategy<Value = Clause> {
     prop_oneof![
         Just(Kind::Everything),
@@ -140,6 +186,7 @@ fn leaf() -> impl Strategy<Value = Clause> {
         regex().prop_map(Kind::Regex),
         text().prop_map(Kind::Path),
         text().prop_map(Kind::Language),
+        ("[a-z@_][a-z.@-]{0,3}", field_test()).prop_map(|(name, test)| Kind::Field { name, test }),
         word().prop_map(|kind| Kind::Symbol(Box::new(clause(kind)))),
         time_span().prop_map(Kind::Time),
         (1u8..8, 1u8..8).prop_map(|(a, b)| Kind::Level(LevelSpan {
@@ -209,14 +256,27 @@ fn query() -> impl Strategy<Value = String> {
         "*]",
         "}",
         ">error",
+        "foo:*",
+        "Foo:a",
+        "a.b:",
+        "field.",
+        "field.path:a*",
+        "foo:>=5",
+        "bar:<-0.5",
+        "foo:[1",
+        "5}",
+        "::",
     ]);
     vec(piece, 0..24).prop_map(|pieces| pieces.concat())
 }
 
-/// Whether a query is refused for a time or a level that there is not: no other mistake is an error.
+/// Whether a query is refused for a time, a level or a number that there is not: no other mistake is an error.
 fn is_no_span(error: &SyntaxError) -> bool {
-    use SyntaxErrorKind::{Backward, Level, Span, Time};
-    matches!(error.kind, Time { .. } | Level { .. } | Span | Backward)
+    use SyntaxErrorKind::{Backward, Level, Number, Span, Time};
+    matches!(
+        error.kind,
+        Time { .. } | Level { .. } | Number { .. } | Span | Backward
+    )
 }
 
 fn check_spans(query: &str) {
@@ -225,7 +285,7 @@ fn check_spans(query: &str) {
             operator,
             ..Syntax::default()
         };
-        let parsed = match parse(query, &syntax) {
+        let parsed = match read(query, &syntax) {
             Ok(parsed) => parsed,
             Err(error) => return assert!(is_no_span(&error), "{error}"),
         };
@@ -273,14 +333,14 @@ proptest! {
 
     #[test]
     fn what_the_strict_parser_accepts_both_read_alike(query in query()) {
-        let forgiving = match parse(&query, &Syntax { strict: false, ..STRICT }) {
+        let forgiving = match read(&query, &Syntax { strict: false, ..STRICT }) {
             Ok(forgiving) => forgiving,
             Err(error) => {
-                prop_assert!(is_no_span(&error) && parse(&query, &STRICT).is_err(), "{}", error);
+                prop_assert!(is_no_span(&error) && read(&query, &STRICT).is_err(), "{}", error);
                 return Ok(());
             }
         };
-        match parse(&query, &STRICT) {
+        match read(&query, &STRICT) {
             Ok(strict) => prop_assert_eq!(strict, forgiving),
             Err(error) => {
                 prop_assert!(query.get(error.span.clone()).is_some_and(|text| !text.is_empty()));

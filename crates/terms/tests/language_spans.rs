@@ -237,7 +237,7 @@ fn what_there_is_not_is_refused_where_it_is() {
         refused("level:loud"),
         ("loud".to_owned(), format!("'loud' is no level: {levels}"))
     );
-    let backward = "the span ends before it begins: write the earlier time or lesser level first";
+    let backward = "the span ends before it begins: write the earlier time, the lesser level or the smaller number first";
     for (query, at) in [
         ("time:[2016 TO 2015]", "[2016 TO 2015]"),
         ("time:{2015 TO 2015}", "{2015 TO 2015}"),

@@ -22,5 +22,8 @@ pub use error::{Error, ErrorKind};
 pub use language::Language;
 pub use lines::{LineTable, count_lines, cut_blocks, has_nul};
 pub use reader::{DEFAULT_MAX_LINE, DEFAULT_WINDOW, TextReader, Window, Windows};
-pub use records::{Level, Record, RecordCutter, day_start};
+pub use records::{
+    BadPattern, Fields, Level, MAX_FIELDS, MAX_NAME, MAX_PATTERNS, MAX_VALUE, Record, RecordCutter,
+    TimeStamps, day_start, is_in_name, may_be_log,
+};
 pub use role::Role;

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use quern_text::{Language, Level, RecordCutter, count_lines};
+use quern_text::{Language, Level, RecordCutter, TimeStamps, count_lines};
 
 /// When the files are taken to have been modified: 2017-01-01.
 const MODIFIED: i64 = 1_483_228_800_000;
@@ -50,7 +50,8 @@ fn every_line_of_real_logs_is_read() {
         let text = std::fs::read(folder.join(format!("{name}.log"))).unwrap();
         for language in ["log", "txt"] {
             let language = Language::from_name(language).unwrap();
-            let mut cutter = RecordCutter::of(&text, language, MODIFIED).unwrap_or_else(|| panic!("{name}"));
+            let mut cutter = RecordCutter::of(&text, language, MODIFIED, &TimeStamps::default())
+                .unwrap_or_else(|| panic!("{name}"));
             let records = cutter.cut(&text);
             assert_eq!(records[0].time, Some(*first), "{name}");
             let lines = count_lines(&text);

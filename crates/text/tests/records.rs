@@ -1,7 +1,7 @@
 //! Records of logs: what their first lines say, how texts are cut into them, and what is no log.
 
 use quern_testkit::Rng;
-use quern_text::{Language, Level, Record, RecordCutter};
+use quern_text::{Language, Level, Record, RecordCutter, TimeStamps};
 use regex_automata::meta::Regex;
 use time::{Date, Duration, Month, OffsetDateTime, Time, UtcOffset};
 
@@ -13,7 +13,7 @@ fn language(name: &str) -> Language {
 }
 
 fn cut(text: &str) -> Option<Vec<Record>> {
-    let cutter = RecordCutter::of(text.as_bytes(), language("log"), MODIFIED);
+    let cutter = RecordCutter::of(text.as_bytes(), language("log"), MODIFIED, &TimeStamps::default());
     cutter.map(|mut cutter| cutter.cut(text.as_bytes()))
 }
 
@@ -216,7 +216,7 @@ fn no_log() {
         ("log", "\n\n".to_owned()),
     ];
     for (name, text) in rows {
-        let cutter = RecordCutter::of(text.as_bytes(), language(name), MODIFIED);
+        let cutter = RecordCutter::of(text.as_bytes(), language(name), MODIFIED, &TimeStamps::default());
         assert!(cutter.is_none(), "{name}: {text}");
     }
 }
@@ -242,7 +242,7 @@ fn a_log_is_told_by_most_of_its_lines() {
             language(name)
         };
         assert!(
-            RecordCutter::of(text.as_bytes(), language, MODIFIED).is_some(),
+            RecordCutter::of(text.as_bytes(), language, MODIFIED, &TimeStamps::default()).is_some(),
             "{name}: {text}"
         );
     }
@@ -252,7 +252,7 @@ fn a_log_is_told_by_most_of_its_lines() {
 fn lines_without_a_stamp_belong_to_the_record_before() {
     let text = "head\n\n2015-07-29 17:41:44 ERROR a\n\tat b\n\nCaused by: c\n2015-07-29 17:41:45 d\nno end";
     let log = "2015-07-29 17:41:44 x\n".repeat(9);
-    let cutter = RecordCutter::of(log.as_bytes(), language("log"), MODIFIED).unwrap();
+    let cutter = RecordCutter::of(log.as_bytes(), language("log"), MODIFIED, &TimeStamps::default()).unwrap();
     let cut = |text: &str| cutter.clone().cut(text.as_bytes());
     let records = cut(&format!("{text}\n"));
     let shown: Vec<_> = records
@@ -305,7 +305,9 @@ fn windows_change_nothing_but_what_goes_on() {
         let count = 1 + rng.below(40);
         let lines: Vec<String> = (0..count).map(|_| line(&mut rng)).collect();
         let text = lines.concat();
-        let Some(cutter) = RecordCutter::of(text.as_bytes(), language("log"), MODIFIED) else {
+        let Some(cutter) =
+            RecordCutter::of(text.as_bytes(), language("log"), MODIFIED, &TimeStamps::default())
+        else {
             continue;
         };
         let whole = cutter.clone().cut(text.as_bytes());
@@ -444,7 +446,7 @@ fn damaged_stamps_are_told_from_whole_ones() {
     };
     let mut rng = Rng::new(17);
     let log = "2015-02-28 23:59:59,747 INFO x\n".repeat(3);
-    let cutter = RecordCutter::of(log.as_bytes(), language("log"), MODIFIED).unwrap();
+    let cutter = RecordCutter::of(log.as_bytes(), language("log"), MODIFIED, &TimeStamps::default()).unwrap();
     let mut counts = [0, 0];
     for _ in 0..20_000 {
         let tail = rng.pick(&[
@@ -500,14 +502,26 @@ fn any_bytes_are_safe() {
 fn a_text_behind_others_is_a_log_by_one_record() {
     let unnamed = Language::UNKNOWN;
     let tail = "2015-07-29 17:41:44,747 - ERROR it failed\njava.lang.X: no\nCaused by: this\n";
-    assert!(RecordCutter::of(tail.as_bytes(), unnamed, MODIFIED).is_none());
-    let mut cutter = RecordCutter::of_later(tail.as_bytes(), unnamed, MODIFIED).unwrap();
+    assert!(RecordCutter::of(tail.as_bytes(), unnamed, MODIFIED, &TimeStamps::default()).is_none());
+    let mut cutter =
+        RecordCutter::of_later(tail.as_bytes(), unnamed, MODIFIED, &TimeStamps::default()).unwrap();
     let records = cutter.cut(tail.as_bytes());
     assert_eq!(records.len(), 1);
     assert!(records[0].time.is_some() && records[0].level == Some(Level::Error));
     let inside = format!("java.lang.Y: in the middle\n  at x\n{tail}");
-    let mut cutter = RecordCutter::of_later(inside.as_bytes(), unnamed, MODIFIED).unwrap();
+    let mut cutter =
+        RecordCutter::of_later(inside.as_bytes(), unnamed, MODIFIED, &TimeStamps::default()).unwrap();
     assert_eq!(cutter.cut(inside.as_bytes()).len(), 2);
-    assert!(RecordCutter::of_later(b"no stamp\nat all\n", unnamed, MODIFIED).is_none());
-    assert!(RecordCutter::of_later(tail.as_bytes(), language("rust"), MODIFIED).is_none());
+    assert!(
+        RecordCutter::of_later(b"no stamp\nat all\n", unnamed, MODIFIED, &TimeStamps::default()).is_none()
+    );
+    assert!(
+        RecordCutter::of_later(
+            tail.as_bytes(),
+            language("rust"),
+            MODIFIED,
+            &TimeStamps::default()
+        )
+        .is_none()
+    );
 }

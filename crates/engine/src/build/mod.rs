@@ -29,6 +29,7 @@ use std::thread::Scope;
 use std::time::Duration;
 
 use quern_store::Finished;
+use quern_text::TimeStamps;
 use quern_walk::Cancel;
 
 pub(crate) use destination::Destination;
@@ -81,6 +82,8 @@ pub(crate) struct Plan<'a> {
     pub max_line: usize,
     /// A file of which one read takes longer is given up.
     pub read_timeout: Option<Duration>,
+    /// How time stamps of logs are written.
+    pub stamps: &'a TimeStamps,
     /// Bytes of a run of terms that is built with each segment; `None`: no terms are.
     pub terms: Option<usize>,
     pub sizes: Sizes,

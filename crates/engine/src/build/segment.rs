@@ -35,7 +35,7 @@ pub(super) struct SegmentInProgress {
 
 impl SegmentInProgress {
     /// An empty one that, with its reader's window, holds about `share` bytes.
-    pub fn new(share: usize, run: Option<usize>) -> SegmentInProgress {
+    pub fn new(share: usize, plan: &Plan<'_>) -> SegmentInProgress {
         let budget = share.saturating_sub(TABLES + DEFAULT_WINDOW);
         SegmentInProgress {
             grams: GramBuilder::new(BuildOptions {
@@ -47,7 +47,9 @@ impl SegmentInProgress {
             given: Vec::new(),
             given_bytes: 0,
             budget,
-            terms: run.map(|limit| TermsBuilder::new(true, limit)),
+            terms: plan
+                .terms
+                .map(|limit| TermsBuilder::new(true, limit, plan.stamps)),
         }
     }
 

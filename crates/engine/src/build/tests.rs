@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use quern_store::{Finished, Segment, Store};
 use quern_testkit::{Rng, Shape, content, sized};
+use quern_text::TimeStamps;
 use quern_walk::Cancel;
 
 use super::{Destination, Ledger, Plan, SIZES, Sizes, Source, build};
@@ -39,6 +40,7 @@ fn try_build(root: &Path, files: &[Source], to: Destination<'_>, limits: Limits)
         max_errors: 10,
         max_line: limits.max_line,
         read_timeout: limits.read_timeout,
+        stamps: &TimeStamps::default(),
         terms: None,
         sizes: limits.sizes,
     };

@@ -44,7 +44,7 @@ impl<'a> Worker<'a> {
         Worker {
             plan,
             reader: TextReader::new(DEFAULT_WINDOW, plan.max_line),
-            segment: SegmentInProgress::new(share, plan.terms),
+            segment: SegmentInProgress::new(share, plan),
             finished: Vec::new(),
             ledger: Ledger::default(),
             post: plan.progress.post(),

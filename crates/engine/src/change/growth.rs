@@ -23,6 +23,8 @@ pub(crate) struct Growing {
     pub least: u64,
     /// Files whose old text is not compared.
     pub append_only: PathGlobs,
+    /// Of the options that files are indexed by now.
+    pub fingerprint: u64,
 }
 
 /// A file that the index knows, on disk.
@@ -32,6 +34,8 @@ pub(super) struct Found {
     pub inode: u64,
     /// It is not as it was indexed; else what is known of it proves nothing.
     pub has_changed: bool,
+    /// Nothing of what is indexed of it may stay.
+    pub is_anew: bool,
 }
 
 impl Growing {
@@ -50,6 +54,9 @@ impl Growing {
 
     fn growth(&self, snapshot: &Snapshot, stored: &[u8], found: Found) -> Option<Growth> {
         let Found { size, inode, .. } = found;
+        if found.is_anew {
+            return None;
+        }
         // What cannot be continued: there are no grams, the text is not the file's bytes, or nobody read it from a file.
         const NEVER: u8 = flags::OPAQUE | flags::TRANSCODED | flags::GIVEN;
         let index = |&entry: &(u32, u32)| snapshot.part(entry).map_or(0, |part| part.index);
@@ -111,6 +118,7 @@ mod tests {
     use std::fs::{self, File};
 
     use quern_store::{Manifest, Store};
+    use quern_text::TimeStamps;
     use quern_walk::{Cancel, FileMeta};
 
     use super::*;
@@ -144,6 +152,7 @@ mod tests {
             max_errors: 0,
             max_line: DEFAULT_MAX_LINE,
             read_timeout: None,
+            stamps: &TimeStamps::default(),
             terms: None,
             sizes: Sizes {
                 worker: 1,
@@ -170,10 +179,12 @@ mod tests {
             size: 20_000 * 18 + 100,
             inode: FileMeta::from_metadata(&file.metadata().unwrap()).inode,
             has_changed: true,
+            is_anew: false,
         };
         let growing = Growing {
             least: 1,
             append_only: PathGlobs::new(&[]).unwrap(),
+            fingerprint: 0,
         };
         let kept = |snapshot: &Snapshot| growing.source(snapshot, "a.log".into(), found).0.kept().len();
         let same = |snapshot: &Snapshot| {

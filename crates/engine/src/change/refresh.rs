@@ -1,6 +1,6 @@
 //! Bringing a store up to date: what changed is indexed into new segments, what it replaces is tombstoned.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::time::Instant;
 
 use quern_store::Finished;
@@ -10,7 +10,7 @@ use crate::build::{Destination, Ledger, Plan, Source, build};
 use crate::change::commit::{commit, commit_first};
 use crate::change::growth::{Found, Growing};
 use crate::change::writing::Writing;
-use crate::engine::{Engine, checked_root};
+use crate::engine::{Engine, checked_root, have_same_stamps};
 use crate::error::Error;
 use crate::progress::{Phase, Progress};
 use crate::query::{Comparison, Scope, compare, skipped, stored, walk_error, walk_failed};
@@ -164,12 +164,18 @@ impl Work {
     pub fn of(snapshot: &Snapshot, comparison: Comparison, growing: &Growing) -> Work {
         let mut doubtful = comparison.doubtful(snapshot);
         doubtful.extend(comparison.assumed(snapshot, &growing.append_only));
+        let logs = match have_same_stamps(snapshot.stored.manifest.options, growing.fingerprint) {
+            true => HashSet::new(),
+            false => comparison.logs(snapshot),
+        };
+        doubtful.extend(&logs);
         let doubtful = doubtful.into_iter().map(|entry| {
             let stat = snapshot.segment(entry).files().stat(entry.1);
             let found = Found {
                 size: stat.size,
                 inode: stat.inode,
                 has_changed: false,
+                is_anew: logs.contains(&entry),
             };
             (snapshot.segment(entry).path(entry.1), found)
         });
@@ -178,6 +184,7 @@ impl Work {
                 size: meta.size,
                 inode: meta.inode,
                 has_changed: true,
+                is_anew: false,
             };
             (path, found)
         });

@@ -1,8 +1,10 @@
 //! The folder as it is now against a snapshot: the ground of freshness `verified` and `watched`, and of a refresh.
 
+use std::collections::HashSet;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use quern_text::{Language, may_be_log};
 use quern_walk::{
     Cancel, FileMeta, PathGlobs, WalkError, WalkErrorKind, WalkOptions, WalkReport, walk, walk_only,
 };
@@ -165,6 +167,20 @@ impl Comparison {
 }
 
 impl Comparison {
+    /// Live entries of files that may be logs, by their language.
+    pub fn logs(&self, snapshot: &Snapshot) -> HashSet<(u32, u32)> {
+        let of = |(number, unchanged): (usize, &RoaringBitmap)| {
+            let segment = &snapshot.segments[number].segment;
+            let files = (unchanged - segment.given()).into_iter();
+            let is_log = |file: &u32| may_be_log(Language::from_number(segment.files().language(*file)));
+            files
+                .filter(is_log)
+                .map(move |file| (number as u32, file))
+                .collect::<Vec<_>>()
+        };
+        self.unchanged.iter().enumerate().flat_map(of).collect()
+    }
+
     /// Live entries of files that are not append-only, or no longer, and whose older text was not compared when they had
     /// grown.
     pub fn assumed(&self, snapshot: &Snapshot, append_only: &PathGlobs) -> Vec<(u32, u32)> {

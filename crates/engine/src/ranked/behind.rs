@@ -149,7 +149,7 @@ impl<'a> Reader<'a> {
         let live = &self.state.segments[self.number];
         let mut unranked = RoaringBitmap::new();
         'anew: loop {
-            let mut terms = TermsBuilder::new(false, limit);
+            let mut terms = TermsBuilder::new(false, limit, &self.engine.stamps);
             for file in files.clone() {
                 self.cancel.check()?;
                 if live.dead.contains(file) || unranked.contains(file) {

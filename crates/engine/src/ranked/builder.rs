@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use quern_store::{ChunkKind, ChunkRecord, ChunkTableBuilder, SegmentWriter, TermsWriter};
 use quern_terms::{ChunkText, Edges, RunBuilder, StoredRun, join};
-use quern_text::{Chunk, Language, Level, Record, RecordCutter, cut_chunks, has_nul};
+use quern_text::{Chunk, Fields, Language, Level, Record, RecordCutter, TimeStamps, cut_chunks, has_nul};
 use roaring::RoaringBitmap;
 
 use crate::error::{Error, Stage};
@@ -19,6 +19,7 @@ pub(crate) struct TermsBuilder {
     is_small: bool,
     /// Bytes that a run may hold before another one is begun.
     limit: usize,
+    stamps: TimeStamps,
     run: Option<RunBuilder>,
     /// Runs that are to be joined.
     parts: Vec<StoredRun>,
@@ -57,15 +58,17 @@ struct Cut {
     symbols: Vec<Range<usize>>,
     time: Option<i64>,
     level: Option<Level>,
+    fields: Fields,
     kind: ChunkKind,
 }
 
 impl TermsBuilder {
-    /// For a few files (`is_small`) or for many, with runs of `limit` bytes while they are built.
-    pub fn new(is_small: bool, limit: usize) -> TermsBuilder {
+    /// For a few files (`is_small`) or for many, with runs of `limit` bytes while they are built. Logs have these `stamps`.
+    pub fn new(is_small: bool, limit: usize, stamps: &TimeStamps) -> TermsBuilder {
         TermsBuilder {
             is_small,
             limit,
+            stamps: stamps.clone(),
             run: None,
             parts: Vec::new(),
             chunks: ChunkTableBuilder::new(),
@@ -97,7 +100,12 @@ impl TermsBuilder {
                     0 => RecordCutter::of,
                     _ => RecordCutter::of_later,
                 };
-                cutter(passage.text, passage.language, passage.modified_ms())
+                cutter(
+                    passage.text,
+                    passage.language,
+                    passage.modified_ms(),
+                    &self.stamps,
+                )
             }
         };
         match &mut records {
@@ -139,6 +147,7 @@ impl TermsBuilder {
                 Arc::default()
             },
             is_prose: is_passage && is_prose(passage.language),
+            fields: cut.fields,
         });
         let (words, edges) = added.map_err(failed)?;
         // Next to nothing goes on from one record to another.
@@ -210,6 +219,7 @@ impl From<Chunk> for Cut {
             symbols,
             time: None,
             level: None,
+            fields: Fields::default(),
             kind: ChunkKind::Passage,
         }
     }
@@ -223,6 +233,7 @@ impl From<Record> for Cut {
             symbols: Vec::new(),
             time: record.time,
             level: record.level,
+            fields: record.fields,
             kind: if record.begins {
                 ChunkKind::Record
             } else {

@@ -1,10 +1,12 @@
-//! How the chunks of a whole answer spread: over languages, folders, levels, times.
+//! How the chunks of a whole answer spread: over languages, folders, levels, times, values of fields.
 
 use std::collections::HashMap;
 
 use quern_store::ChunkKind;
 use quern_text::{Language, Level};
+use roaring::RoaringBitmap;
 
+use crate::error::Error;
 use crate::search::intervals::Buckets;
 use crate::search::request::{Facet, FacetBy, FacetRequest, FacetValue};
 use crate::snapshot::{RankedRun, Snapshot};
@@ -23,6 +25,8 @@ pub(super) struct Tally<'a> {
     levels: [u64; LEVELS],
     /// For each facet by time.
     times: Vec<Buckets>,
+    /// Chunks of logs that were counted, if there is a facet by a field.
+    records: Option<RoaringBitmap>,
     /// The last chunk of a log, and the first of its record.
     last: Option<(u32, u32)>,
 }
@@ -38,6 +42,7 @@ impl<'a> Tally<'a> {
             files: Vec::new(),
             levels: [0; LEVELS],
             times: times.collect(),
+            records: facets.iter().any(is_by_field).then(RoaringBitmap::new),
             last: None,
         }
     }
@@ -52,6 +57,9 @@ impl<'a> Tally<'a> {
                 return;
             }
             self.add_logged(chunk);
+            if let Some(records) = &mut self.records {
+                records.insert(chunk);
+            }
         }
         let (_, file) = self.run.entry(chunk);
         match self.files.last_mut() {
@@ -88,15 +96,35 @@ impl<'a> Tally<'a> {
     }
 
     /// The counts that were asked for, of this run.
-    pub fn counts(self, snapshot: &Snapshot, facets: &[FacetRequest]) -> Vec<Counts> {
+    ///
+    /// # Errors
+    /// A damaged run; a stop.
+    pub fn counts(
+        self,
+        snapshot: &Snapshot,
+        facets: &[FacetRequest],
+        stopped: &dyn Fn() -> bool,
+    ) -> Result<Vec<Counts>, Error> {
         let mut times = self.times.iter();
-        let of = |facet: &FacetRequest| match facet.by {
-            FacetBy::Language => self.by_language(snapshot),
-            FacetBy::Folder { depth } => self.by_folder(snapshot, depth),
-            FacetBy::Level => self.by_level(),
-            FacetBy::Time { .. } => times.next().map(Buckets::counts).unwrap_or_default(),
+        let of = |facet: &FacetRequest| {
+            Ok(match &facet.by {
+                FacetBy::Language => self.by_language(snapshot),
+                FacetBy::Folder { depth } => self.by_folder(snapshot, *depth),
+                FacetBy::Level => self.by_level(),
+                FacetBy::Time { .. } => times.next().map(Buckets::counts).unwrap_or_default(),
+                FacetBy::Field { name } => self.by_field(name, stopped)?,
+            })
         };
         facets.iter().map(of).collect()
+    }
+
+    fn by_field(&self, name: &str, stopped: &dyn Fn() -> bool) -> Result<Counts, Error> {
+        let mut counts = Counts::default();
+        if let Some(records) = self.records.as_ref().filter(|records| !records.is_empty()) {
+            let run = self.run.run;
+            run.field_values(name, records, stopped, |value, count| counts.add(value, count))?;
+        }
+        Ok(counts)
     }
 
     fn by_level(&self) -> Counts {
@@ -139,6 +167,10 @@ impl<'a> Tally<'a> {
         counts.add(&folder, inside);
         counts
     }
+}
+
+fn is_by_field(facet: &FacetRequest) -> bool {
+    matches!(facet.by, FacetBy::Field { .. })
 }
 
 /// The folder that a file is in, as far as `depth` names.
@@ -186,7 +218,7 @@ impl Counts {
             count,
         };
         Facet {
-            by: request.by,
+            by: request.by.clone(),
             values: values.into_iter().map(value).collect(),
             others: rest.iter().map(|(_, count)| count).sum(),
             more: rest.len() as u64,

@@ -1,4 +1,4 @@
-//! Clauses of which the terms know nothing: paths, languages, regular expressions, times, levels.
+//! Clauses that choose chunks and do not rank them: paths, languages, regular expressions, times, levels, fields of records.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -122,6 +122,17 @@ impl Search<'_> {
                     of_table(segment, |table, run, each| {
                         table.at_levels(run, levels.clone(), each)
                     })
+                })
+            }
+            Kind::Field { name, test } => {
+                let stopped = || self.cancel.check().is_err();
+                self.of_segments(Some(clause), |segment| {
+                    let Some(terms) = segment.terms()? else {
+                        return Ok(Vec::new());
+                    };
+                    let runs = terms.runs.iter();
+                    let found = runs.map(|run| run.with_field(name, test, &stopped));
+                    Ok(found.collect::<Result<_, _>>()?)
                 })
             }
             _ => Ok(Vec::new()),

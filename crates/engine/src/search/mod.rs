@@ -139,14 +139,16 @@ fn answer(
     look: impl FnOnce(&Search<'_>, &Clause, &Question<'_, '_>) -> Result<(), Error>,
 ) -> Result<SearchAnswer, Error> {
     let mut clock = Instant::now();
-    let Understood { clause, notes, taken } = understood(engine, request)?;
+    let runs = &snapshot.runs()?;
+    let corpus = runs.corpus();
+    let opening = lap(&mut clock);
+    let Understood { clause, notes, taken } = understood(engine, request, &corpus)?;
     let mut answer = SearchAnswer::empty(snapshot, notes, request, taken);
     let Some(clause) = clause else {
         return Ok(answer);
     };
     answer.query = clause.to_string();
     answer.phases.parse = lap(&mut clock);
-    let runs = &snapshot.runs()?;
     let places = match request.scope {
         Scope::Chunk => places(&clause),
         Scope::File => Vec::new(),
@@ -161,11 +163,10 @@ fn answer(
         known: &Known::default(),
         cancel,
     };
-    let corpus = runs.corpus();
     let question = search.scoped(&clause, &corpus)?;
     answer.expansions_cut = search.known.is_cut();
     answer.coverage.is_partial = search.known.is_partial();
-    answer.phases.plan = lap(&mut clock);
+    answer.phases.plan = opening + lap(&mut clock);
     look(&search, &clause, &question)?;
     lap(&mut clock);
     search.ask(&question, &mut answer, &mut clock)?;
@@ -264,7 +265,10 @@ impl<'a> Search<'a> {
                     tally.add(chunk);
                 }
             })?;
-            Ok((hits, tally.counts(self.snapshot, facets)))
+            let counts = tally.counts(self.snapshot, facets, &|| self.cancel.check().is_err());
+            // Which stop it was is known here.
+            self.cancel.check()?;
+            Ok((hits, counts?))
         };
         let mut found = Found {
             best: Vec::new(),

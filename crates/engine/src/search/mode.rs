@@ -1,7 +1,9 @@
 //! What a query's text is taken as: the query language, or one kind of search for all of it.
 
 use quern_matcher::SearchOptions;
-use quern_terms::language::{Clause, Kind, Note, Parsed, SyntaxError, SyntaxErrorKind, parse};
+use quern_terms::language::{
+    Clause, FieldNames, Kind, Note, Parsed, SyntaxError, SyntaxErrorKind, parse_with,
+};
 use quern_terms::words;
 
 use crate::engine::Engine;
@@ -53,17 +55,21 @@ pub(super) struct Understood {
     pub taken: Taken,
 }
 
-/// Finds out what is to be searched for.
+/// Finds out what is to be searched for, in records that have fields of these `names`.
 ///
 /// # Errors
 /// A query beyond a limit; a mistake in it, if it is to be strict.
-pub(super) fn understood(engine: &Engine, request: &SearchRequest) -> Result<Understood, Error> {
+pub(super) fn understood(
+    engine: &Engine,
+    request: &SearchRequest,
+    names: &dyn FieldNames,
+) -> Result<Understood, Error> {
     let taken = match request.mode {
-        QueryMode::Auto => choice(engine, request),
+        QueryMode::Auto => choice(engine, request, names),
         mode => Taken { mode, why: None },
     };
     if taken.mode == QueryMode::Query {
-        let parsed = parse(&request.query, &request.syntax);
+        let parsed = parse_with(&request.query, &request.syntax, names);
         let Parsed { clause, notes } = parsed.map_err(|error| refused(&error, &error.span))?;
         return Ok(Understood { clause, notes, taken });
     }
@@ -95,11 +101,11 @@ pub(super) fn fallback(request: &SearchRequest, answer: &SearchAnswer) -> Option
     })
 }
 
-fn choice(engine: &Engine, request: &SearchRequest) -> Taken {
+fn choice(engine: &Engine, request: &SearchRequest, names: &dyn FieldNames) -> Taken {
     let text = request.query.trim();
     let (mode, why) = if is_regex(engine, text) {
         (QueryMode::Regex, "it reads like a regular expression")
-    } else if uses_language(request) {
+    } else if uses_language(request, names) {
         (QueryMode::Query, "it uses the query language")
     } else if text.split_whitespace().any(has_signs) {
         (QueryMode::Exact, "it has signs that words do not have")
@@ -122,8 +128,8 @@ fn is_regex(engine: &Engine, text: &str) -> bool {
 }
 
 /// Whether something of it is more than words in a row.
-fn uses_language(request: &SearchRequest) -> bool {
-    let parsed = parse(&request.query, &request.syntax);
+fn uses_language(request: &SearchRequest, names: &dyn FieldNames) -> bool {
+    let parsed = parse_with(&request.query, &request.syntax, names);
     let is_word = |clause: &Clause| matches!(clause.kind, Kind::Word(_));
     parsed
         .ok()

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use quern_terms::Options;
 use quern_terms::language::{Note, Syntax};
-use quern_text::Level;
+use quern_text::{Fields, Level};
 use quern_walk::TypeChange;
 
 use crate::coverage::Freshness;
@@ -49,7 +49,7 @@ pub struct SearchRequest {
 }
 
 /// What to count of all chunks that match.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FacetRequest {
     /// By what.
     pub by: FacetBy,
@@ -71,7 +71,7 @@ pub enum Interval {
 }
 
 /// What chunks are counted by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FacetBy {
     /// The file's language.
     Language,
@@ -86,6 +86,11 @@ pub enum FacetBy {
     Time {
         /// How long what is counted together lasts.
         interval: Interval,
+    },
+    /// The value of a field of a record of a log, in lower case. A record that has several of them counts for each.
+    Field {
+        /// Of the field, in any case.
+        name: String,
     },
 }
 
@@ -153,7 +158,7 @@ pub struct Facet {
 /// A value, and how many chunks that match have it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FacetValue {
-    /// A language's or a level's name; a folder, relative to the root, `.` for the root itself; when an interval begins, in ISO
+    /// A language's or a level's name; a field's value; a folder, relative to the root, `.` for the root itself; when an interval begins, in ISO
     /// 8601.
     pub value: String,
     /// Of chunks.
@@ -177,6 +182,8 @@ pub struct SearchHit {
     pub time: Option<i64>,
     /// The level of the record, if it has one.
     pub level: Option<Level>,
+    /// What the first line of the record says by name; none if the file has changed since.
+    pub fields: Fields,
     /// What to show of it; `None`: the file has changed since it was indexed, or cannot be read.
     pub snippet: Option<Snippet>,
 }

@@ -1,10 +1,11 @@
 //! What is shown of a hit: cut from the file as it is now, if it is as it was indexed.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
+use quern_store::ChunkKind;
 use quern_terms::Highlighter;
-use quern_text::{DEFAULT_WINDOW, Label, Level, TextReader};
+use quern_text::{DEFAULT_WINDOW, Fields, Label, Language, Level, RecordCutter, TextReader};
 
 use crate::engine::Engine;
 use crate::error::Error;
@@ -29,6 +30,8 @@ pub(super) struct Snippets<'a> {
     highlighter: Highlighter,
     /// Files that are not as they were indexed.
     changed: HashSet<(u32, u32)>,
+    /// What cuts the records of a file; `None`: it is no log.
+    cutters: HashMap<(u32, u32), Option<RecordCutter>>,
 }
 
 impl<'a> Snippets<'a> {
@@ -38,6 +41,7 @@ impl<'a> Snippets<'a> {
             snapshot,
             highlighter,
             changed: HashSet::new(),
+            cutters: HashMap::new(),
         }
     }
 
@@ -55,6 +59,10 @@ impl<'a> Snippets<'a> {
         if text.is_none() {
             self.changed.insert(entry);
         }
+        let fields = match &text {
+            Some(text) if chunk.kind == ChunkKind::Record => self.fields(entry, text)?,
+            _ => Fields::default(),
+        };
         let path = |entry: (u32, u32)| self.snapshot.segment(entry).path(entry.1);
         Ok(SearchHit {
             path: path(entry),
@@ -68,8 +76,47 @@ impl<'a> Snippets<'a> {
                 .collect(),
             time: chunk.time,
             level: Level::from_number(chunk.level),
+            fields,
             snippet: text.map(|text| self.cut(&String::from_utf8_lossy(&text), chunk.line)),
         })
+    }
+
+    /// The fields of a record with this text. It is read as it was when it was indexed.
+    fn fields(&mut self, entry: (u32, u32), text: &[u8]) -> Result<Fields, Error> {
+        let cutter = match self.cutters.get(&entry) {
+            Some(known) => known.clone(),
+            None => {
+                let cutter = self.cutter(entry)?;
+                self.cutters.entry(entry).or_insert(cutter).clone()
+            }
+        };
+        let end = memchr::memchr(b'\n', text).map_or(text.len(), |end| end + 1);
+        let records = cutter.map(|mut cutter| cutter.cut(&text[..end]));
+        let first = records.and_then(|records| records.into_iter().next());
+        Ok(first.map_or_else(Fields::default, |record| record.fields))
+    }
+
+    fn cutter(&self, entry: (u32, u32)) -> Result<Option<RecordCutter>, Error> {
+        let segment = self.snapshot.segment(entry);
+        let files = segment.files();
+        let start = files.part(entry.1).map_or(0, |part| part.base_offset);
+        let blocks = files.blocks(entry.1);
+        let end = blocks.last().map_or(start, |block| segment.blocks().end(block));
+        let deciding = start..end.min(start + RecordCutter::DECIDING as u64);
+        let Some(text) = self.text(entry, deciding)? else {
+            return Ok(None);
+        };
+        let cutter = match start {
+            0 => RecordCutter::of,
+            _ => RecordCutter::of_later,
+        };
+        let language = Language::from_number(files.language(entry.1));
+        Ok(cutter(
+            &text,
+            language,
+            files.stat(entry.1).mtime_ns / 1_000_000,
+            &self.engine.stamps,
+        ))
     }
 
     /// Bytes of a file's text, if it is as it was indexed.

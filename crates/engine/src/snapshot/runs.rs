@@ -56,7 +56,7 @@ pub(crate) struct Runs<'a> {
 pub(crate) struct RankedRun<'a> {
     /// The place of its segment.
     pub segment: usize,
-    run: &'a Run,
+    pub run: &'a Run,
     table: &'a ChunkTable,
     /// Its chunks in the table.
     chunks: Range<u32>,

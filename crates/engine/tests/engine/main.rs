@@ -13,6 +13,7 @@ mod facets;
 mod faults;
 #[path = "../../../store/tests/faulty/mod.rs"]
 mod faulty;
+mod fields;
 mod folder;
 mod following;
 mod freshness;

@@ -425,3 +425,65 @@ fn times_that_there_are_not_are_refused() {
     assert!(refused("a time:2015-02-30").contains("there is no such day"));
     assert!(refused("a level:loud").contains("(at 8 of the query)"));
 }
+
+#[test]
+fn stamps_are_written_as_patterns_say() {
+    let folder = TempDir::new().unwrap();
+    let text = (1..=40)
+        .map(|day| {
+            format!(
+                "<{:02}.07.2015 17h04> INFO app: lost user={day}\n\tmore\n",
+                1 + day % 28
+            )
+        })
+        .collect::<String>();
+    fs::write(folder.path().join("a.log"), &text).unwrap();
+    fs::write(folder.path().join("b.log"), text.repeat(1000)).unwrap();
+    fs::write(folder.path().join("c.rs"), "// lost\n").unwrap();
+    let total = |opened: &Opened, query: &str| {
+        opened.index.rank(&Cancel::new()).unwrap();
+        search(&opened.index, query).total
+    };
+    let known = "time:2015-07-02T17:04 path:a.log";
+    let opened = Opened::new(folder.path());
+    assert_eq!(total(&opened, known), 0);
+    let given = |pattern: &str| {
+        let pattern = vec!["%Y~%m~%d %H".to_owned(), pattern.to_owned()];
+        move |options: &mut quern_engine::OpenOptions| options.timestamps = pattern
+    };
+    let opened = opened.again(given("<%d.%m.%Y %Hh%M>"));
+    assert_eq!(total(&opened, known), 2);
+    assert_eq!(total(&opened, "time:* path:b.log"), 40_000);
+    assert_eq!(total(&opened, "user:7 -path:b.log"), 1);
+    let hit = search(&opened.index, "user:7 path:a.log").hits.remove(0);
+    assert_eq!(
+        hit.fields.iter().collect::<Vec<_>>(),
+        [("source", "app"), ("user", "7")]
+    );
+    let opened = opened.again(given("<%d.%m.%Y %Hh%M>"));
+    assert_eq!(total(&opened, known), 2);
+    let opened = opened.again(given("<%d.%m.%Y %Hx%M>"));
+    assert_eq!(total(&opened, known), 0);
+    assert_eq!(total(&opened, "lost -path:*.log"), 1);
+}
+
+#[test]
+fn patterns_that_are_none_are_refused() {
+    let folder = TempDir::new().unwrap();
+    let store = TempDir::new().unwrap();
+    for (patterns, reason) in [
+        (
+            vec!["%d.%m.%Y".to_owned()],
+            "'%d.%m.%Y' is no pattern of a time stamp, it has to say day, month and hour",
+        ),
+        (vec!["%Q".to_owned()], "'%Q' is no pattern of a time stamp"),
+        (vec!["%s".to_owned(), "x".repeat(129)], "more than 128 bytes"),
+        (vec!["%s".to_owned(); 17], "there are more than 16"),
+    ] {
+        let mut options = crate::opened::options(folder.path(), &store);
+        options.timestamps = patterns;
+        let error = crate::opened::try_open(options).err().unwrap();
+        assert_eq!(error.code, Code::InvalidOption);
+        assert!(error.to_string().contains(reason), "{error}");
+    }
+}

@@ -6,7 +6,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use super::text::{escape, quote, slash, value};
+use super::text::{RECORDED, escape, quote, slash, value};
 use super::{Clause, Kind};
 
 impl Display for Clause {
@@ -29,6 +29,7 @@ impl Display for Kind {
             Kind::Symbol(name) => write!(f, "symbol:{name}"),
             Kind::Time(span) => write!(f, "time:{span}"),
             Kind::Level(span) => write!(f, "level:{span}"),
+            Kind::Field { name, test } => write!(f, "{RECORDED}{name}:{test}"),
             Kind::Group { all, any, none } => {
                 let all = all.iter().map(Term::required);
                 let any = any.iter().map(Term::optional);

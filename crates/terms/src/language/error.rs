@@ -46,11 +46,25 @@ pub enum SyntaxErrorKind {
     UnknownField {
         /// As written, without the colon.
         field: String,
+        /// Names of fields of records that are like it; known to the strict parser only.
+        near: Vec<String>,
+    },
+    /// A span of numbers of a field that no record has.
+    NoRecord {
+        /// As written, without the colon.
+        field: String,
+        /// See [`SyntaxErrorKind::UnknownField`].
+        near: Vec<String>,
     },
     /// A field without a value.
     EmptyField {
-        /// `path`, `lang`, `symbol`, `time` or `level`.
-        field: &'static str,
+        /// As written, without the colon.
+        field: String,
+    },
+    /// What is no number.
+    Number {
+        /// As written.
+        text: String,
     },
     /// A `[` or `{` behind `time:` or `level:` without its counterpart.
     UnclosedSpan,
@@ -104,12 +118,17 @@ impl fmt::Display for SyntaxError {
             Wrong::Dangling { operator: "NOT" } => r"write one behind it, or \NOT for the word",
             Wrong::Dangling { .. } => "write a term on both sides, or quote the word",
             Wrong::Edits { .. } => "write ~0, ~1 or ~2, or quote the text",
+            Wrong::UnknownField { near, .. } | Wrong::NoRecord { near, .. } if !near.is_empty() => {
+                return write!(f, "{}: did you mean {}?", self.kind, near.join(": or ") + ":");
+            }
             Wrong::UnknownField { .. } => "use path:, lang:, symbol:, time: or level:, or quote the text",
+            Wrong::NoRecord { .. } => "use the name of a field that records have",
+            Wrong::Number { .. } => "write a number such as 500 or -0.5, or quote the text with its sign",
             Wrong::EmptyField { .. } => "write one right behind the colon, or quote the text",
             Wrong::UnclosedSpan => "add a ] or } at its end",
             Wrong::AfterSpan => "put white space between them",
             Wrong::Span => "write [A TO B], where * leaves an end open, or >=A, >A, <=B, <B",
-            Wrong::Backward => "write the earlier time or lesser level first",
+            Wrong::Backward => "write the earlier time, the lesser level or the smaller number first",
             Wrong::Time { .. } => {
                 "write 2015-07-29, 2015-07-29T17:41, now or now-2h, or quote the text with its colon"
             }
@@ -137,7 +156,9 @@ impl fmt::Display for SyntaxErrorKind {
             Wrong::UnclosedRegex => f.write_str("the regular expression is not closed"),
             Wrong::Dangling { operator } => write!(f, "{operator} lacks a term"),
             Wrong::Edits { edits } => write!(f, "a word cannot have {edits} edits"),
-            Wrong::UnknownField { field } => write!(f, "there is no field `{field}`"),
+            Wrong::NoRecord { field, .. } => write!(f, "no record has a field `{field}`"),
+            Wrong::Number { text } => write!(f, "'{text}' is no number"),
+            Wrong::UnknownField { field, .. } => write!(f, "there is no field `{field}`"),
             Wrong::EmptyField { field } => write!(f, "the field `{field}` has no value"),
             Wrong::UnclosedSpan => f.write_str("the span is not closed"),
             Wrong::AfterSpan => f.write_str("text follows the end of a span"),
@@ -164,7 +185,9 @@ impl SyntaxErrorKind {
             Wrong::Dangling { .. } | Wrong::EmptyField { .. } => Some("left out"),
             Wrong::AfterQuote | Wrong::AfterSpan => Some("taken as the next term"),
             Wrong::UnclosedRegex | Wrong::Edits { .. } | Wrong::UnknownField { .. } => Some("taken as text"),
-            Wrong::Span | Wrong::Backward | Wrong::Time { .. } | Wrong::Level { .. } => None,
+            Wrong::NoRecord { .. } => Some("it finds nothing"),
+            Wrong::Span | Wrong::Backward => None,
+            Wrong::Time { .. } | Wrong::Level { .. } | Wrong::Number { .. } => None,
             Wrong::TooLong { .. } | Wrong::TooManyClauses { .. } | Wrong::TooDeep { .. } => None,
         }
     }
@@ -182,6 +205,11 @@ impl Mistakes {
             strict,
             notes: Vec::new(),
         }
+    }
+
+    /// Whether a mistake is an error.
+    pub(super) fn are_errors(&self) -> bool {
+        self.strict
     }
 
     /// Notes a mistake.

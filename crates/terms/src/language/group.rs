@@ -20,8 +20,8 @@ impl Kind {
 
     /// Whether a term of this kind says where or when, not what.
     pub fn is_place(&self) -> bool {
-        use Kind::{Language, Level, Path, Time};
-        matches!(self, Path(_) | Language(_) | Time(_) | Level(_))
+        use Kind::{Field, Language, Level, Path, Time};
+        matches!(self, Path(_) | Language(_) | Time(_) | Level(_) | Field { .. })
     }
 }
 

@@ -5,9 +5,11 @@ use std::ops::Range;
 use super::ends::Ends;
 use super::error::{Mistakes, SyntaxError, SyntaxErrorKind as Wrong};
 use super::group::Occurrence;
+use super::record::FieldNames;
 use super::spans::{LevelSpan, TimeSpan};
 use super::text::{self, ends_term, find_unescaped, unescape, unquote};
 use super::{Clause, Kind};
+use crate::words::fold_all;
 
 pub(super) enum Token {
     Open,
@@ -45,21 +47,24 @@ impl Field {
 }
 
 pub(super) struct Lexer<'query> {
-    query: &'query str,
-    at: usize,
+    pub(super) query: &'query str,
+    pub(super) at: usize,
     /// A sign stands right before `at`: what follows is no operator.
     signed: bool,
     /// A slash that closes a regular expression may still follow.
     regexes: bool,
+    /// Of the fields that records have.
+    pub(super) names: &'query dyn FieldNames,
 }
 
 impl<'query> Lexer<'query> {
-    pub(super) fn new(query: &'query str) -> Lexer<'query> {
+    pub(super) fn new(query: &'query str, names: &'query dyn FieldNames) -> Lexer<'query> {
         Lexer {
             query,
             at: 0,
             signed: false,
             regexes: true,
+            names,
         }
     }
 
@@ -87,7 +92,7 @@ impl<'query> Lexer<'query> {
         Ok(Some((token, start..self.at)))
     }
 
-    fn rest(&self) -> &'query str {
+    pub(super) fn rest(&self) -> &'query str {
         &self.query[self.at..]
     }
 
@@ -125,8 +130,14 @@ impl<'query> Lexer<'query> {
         Ok(Token::Term(Kind::Phrase(text)))
     }
 
-    /// What is between the quote here and the next one, or the end.
+    /// What is between the quote here and the next one, or the end. Behind it the term ends.
     fn quoted(&mut self, mistakes: &mut Mistakes) -> Result<String, SyntaxError> {
+        let text = self.between_quotes(mistakes)?;
+        self.check_end(Wrong::AfterQuote, mistakes)?;
+        Ok(text)
+    }
+
+    pub(super) fn between_quotes(&mut self, mistakes: &mut Mistakes) -> Result<String, SyntaxError> {
         let open = self.at;
         let body = &self.rest()[1..];
         let Some(length) = find_unescaped(body, |_, byte| byte == b'"') else {
@@ -135,11 +146,16 @@ impl<'query> Lexer<'query> {
             return Ok(unquote(body));
         };
         self.at += length + 2;
-        if !ends_term(self.rest()) {
-            let next = self.rest().chars().next().map_or(0, char::len_utf8);
-            mistakes.add(Wrong::AfterQuote, self.at..self.at + next)?;
-        }
         Ok(unquote(&body[..length]))
+    }
+
+    /// Notes what is `wrong` if no term ends here.
+    pub(super) fn check_end(&self, wrong: Wrong, mistakes: &mut Mistakes) -> Result<(), SyntaxError> {
+        if ends_term(self.rest()) {
+            return Ok(());
+        }
+        let next = self.rest().chars().next().map_or(0, char::len_utf8);
+        mistakes.add(wrong, self.at..self.at + next)
     }
 
     /// A regular expression, or a word that begins with a slash.
@@ -159,14 +175,19 @@ impl<'query> Lexer<'query> {
     }
 
     fn name_or_word(&mut self, mistakes: &mut Mistakes) -> Result<Token, SyntaxError> {
-        let Some(name) = text::field(self.rest()) else {
-            return self.word(mistakes);
-        };
-        if let Some((field, name)) = Field::named(name) {
+        let name = text::field(self.rest());
+        if let Some((field, name)) = name.and_then(Field::named) {
             return self.field(field, name, mistakes);
         }
+        if let Some(token) = self.recorded(mistakes)? {
+            return Ok(token);
+        }
+        let Some(name) = name else {
+            return self.word(mistakes);
+        };
         let unknown = Wrong::UnknownField {
             field: name.to_owned(),
+            near: self.near(&fold_all(name), mistakes),
         };
         let colon = self.at + name.len() + 1;
         mistakes.add(unknown, self.at..colon)?;
@@ -176,6 +197,13 @@ impl<'query> Lexer<'query> {
             return Ok(Token::Term(Kind::Word(name.to_owned())));
         }
         self.word(mistakes)
+    }
+
+    pub(super) fn ends(&self, value: Range<usize>) -> Result<Ends, SyntaxError> {
+        Ends::read(self.query, value.clone()).ok_or(SyntaxError {
+            span: value,
+            kind: Wrong::Span,
+        })
     }
 
     fn field(
@@ -207,7 +235,8 @@ impl<'query> Lexer<'query> {
         if let Some(kind) = kind {
             return Ok(Token::Term(kind));
         }
-        mistakes.add(Wrong::EmptyField { field: name }, start..self.at)?;
+        let field = name.to_owned();
+        mistakes.add(Wrong::EmptyField { field }, start..self.at)?;
         Ok(Token::Nothing)
     }
 
@@ -217,10 +246,7 @@ impl<'query> Lexer<'query> {
         if value.is_empty() {
             return Ok(None);
         }
-        let ends = Ends::read(self.query, value.clone()).ok_or_else(|| SyntaxError {
-            span: value.clone(),
-            kind: Wrong::Span,
-        })?;
+        let ends = self.ends(value.clone())?;
         Ok(Some(match field {
             Field::Time => Kind::Time(TimeSpan::read(self.query, ends, value)?),
             _ => Kind::Level(LevelSpan::read(self.query, ends, value)?),
@@ -228,7 +254,7 @@ impl<'query> Lexer<'query> {
     }
 
     /// Takes a span in brackets, in quotes or as a word; gives its bytes without the quotes.
-    fn span_bytes(&mut self, mistakes: &mut Mistakes) -> Result<Range<usize>, SyntaxError> {
+    pub(super) fn span_bytes(&mut self, mistakes: &mut Mistakes) -> Result<Range<usize>, SyntaxError> {
         let start = self.at;
         match self.rest().as_bytes().first() {
             Some(b'"') => {
@@ -243,10 +269,7 @@ impl<'query> Lexer<'query> {
                     return Ok(start..self.at);
                 };
                 self.at += length + 1;
-                if !ends_term(self.rest()) {
-                    let next = self.rest().chars().next().map_or(0, char::len_utf8);
-                    mistakes.add(Wrong::AfterSpan, self.at..self.at + next)?;
-                }
+                self.check_end(Wrong::AfterSpan, mistakes)?;
                 Ok(start..start + length + 1)
             }
             _ => {
@@ -269,7 +292,7 @@ impl<'query> Lexer<'query> {
         Ok(Token::Term(classify(word, start, mistakes)?))
     }
 
-    fn take_word(&mut self) -> &'query str {
+    pub(super) fn take_word(&mut self) -> &'query str {
         let word = &self.rest()[..text::word_length(self.rest())];
         self.at += word.len();
         word

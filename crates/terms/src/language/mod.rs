@@ -14,9 +14,10 @@
 //! | `symbol:slab` | a word, fuzzy word, prefix or phrase in the name of a definition |
 //! | `time:2015-07`, `time:>=now-2h`, `time:[… TO …}` | records of a span of time; `[` and `]` include the end, `{` and `}` do not, `*` is open |
 //! | `level:error`, `level:>=warn` | records of a level, or a span of them |
+//! | `user:alice`, `url:/api/*`, `status:>=500`, `status:[500 TO 600}`, `user:*` | records of which a field has this value, one that begins so, a number of a span, or any |
 //!
 //! `OR` binds loosest, then `AND`, then terms in a row, then the signs `+`, `-` and `NOT`. Phrases, regular
-//! expressions, `path:`, `lang:`, `time:` and `level:` are required without a sign, everything else is optional, or required
+//! expressions, `path:`, `lang:`, `time:`, `level:` and fields of records are required without a sign, everything else is optional, or required
 //! under [`Operator::All`]. A group is optional whatever is in it: `("slab allocator") kmalloc` ranks by a phrase. Terms
 //! that only exclude mean everything else. Two exclusions of one term require it.
 //!
@@ -26,7 +27,9 @@
 //! - A sign stands before a term; before white space, `)`, another sign, `=` or `>` it is text, as in `--flag`,
 //!   `->next` and `x += 1`.
 //! - Parentheses within a word belong to it as far as they are balanced: `(run main())` is a group of two words.
-//! - A field is a name with one colon: `std::vec` and `12:30` are words.
+//! - A field is a name with one colon: `std::vec` and `12:30` are words. Fields of records are those that records have
+//!   ([`FieldNames`]), what has a span of numbers behind the colon, and all behind `field.`: `field.path:x` is the field that
+//!   records call `path`. What else looks like a field is a word, and so is `http://x`.
 //! - In a word, `\` takes white space or one of `\"()+-*~:/=>` as text, and in front of a whole word `AND`, `OR` or
 //!   `NOT` that word; elsewhere it is itself text. A glob keeps its backslashes.
 //!
@@ -44,6 +47,8 @@ mod group;
 mod lexer;
 mod moment;
 mod parser;
+mod record;
+mod recorded;
 mod spans;
 mod text;
 
@@ -51,6 +56,7 @@ use std::ops::Range;
 
 pub use error::{SyntaxError, SyntaxErrorKind};
 pub use moment::Moment;
+pub use record::{FieldNames, FieldTest, NoFields, NumberEnd, NumberSpan};
 pub use spans::{LevelSpan, TimeSpan};
 
 /// A node of a query's syntax tree.
@@ -92,6 +98,13 @@ pub enum Kind {
     Time(TimeSpan),
     /// Records of a log of these levels.
     Level(LevelSpan),
+    /// Records of a log of which a field is so.
+    Field {
+        /// Its name, in lower case.
+        name: String,
+        /// What it has to be.
+        test: FieldTest,
+    },
     /// Several clauses, or exclusions alone. Without clauses in `all`, one of `any` must match; without any there
     /// either, everything matches that is not excluded.
     ///
@@ -162,11 +175,19 @@ pub struct Note {
     pub message: String,
 }
 
-/// Parses a query.
+/// Parses a query about what has no records.
 ///
 /// # Errors
 /// A query beyond one of the limits; if `syntax` is strict, also every mistake: the leftmost one, but for a
 /// parenthesis that is not closed.
 pub fn parse(query: &str, syntax: &Syntax) -> Result<Parsed, SyntaxError> {
-    parser::Parser::new(query, syntax)?.parse()
+    parse_with(query, syntax, &NoFields)
+}
+
+/// Parses a query about records that have fields of these names.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_with(query: &str, syntax: &Syntax, names: &dyn FieldNames) -> Result<Parsed, SyntaxError> {
+    parser::Parser::new(query, syntax, names)?.parse()
 }

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::error::{Mistakes, SyntaxError, SyntaxErrorKind as Wrong};
 use super::group::{Occurrence, Parts, deeper_than};
 use super::lexer::{Lexer, Token};
+use super::record::FieldNames;
 use super::{Clause, Kind, Operator, Parsed, Syntax};
 
 /// The deepest nesting that can be asked for, so that whoever walks a tree may recurse.
@@ -70,7 +71,11 @@ pub(super) struct Parser<'query> {
 }
 
 impl<'query> Parser<'query> {
-    pub(super) fn new(query: &'query str, syntax: &Syntax) -> Result<Parser<'query>, SyntaxError> {
+    pub(super) fn new(
+        query: &'query str,
+        syntax: &Syntax,
+        names: &'query dyn FieldNames,
+    ) -> Result<Parser<'query>, SyntaxError> {
         let limit = syntax.max_bytes;
         if query.len() > limit {
             let end = (0..=limit).rev().find(|&at| query.is_char_boundary(at));
@@ -80,7 +85,7 @@ impl<'query> Parser<'query> {
             });
         }
         Ok(Parser {
-            lexer: Lexer::new(query),
+            lexer: Lexer::new(query, names),
             mistakes: Mistakes::new(syntax.strict),
             unsigned: match syntax.operator {
                 Operator::Any => Occurrence::Optional,

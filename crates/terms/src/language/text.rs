@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use quern_text::is_in_name;
+
 /// What `\` takes as text in a word, besides white space.
 const ESCAPABLE: &str = "\\\"()+-*~:/=>";
 
@@ -25,6 +27,30 @@ pub(super) fn field(text: &str) -> Option<&str> {
         && rest.starts_with(':')
         && !rest.starts_with("::");
     is_field.then_some(name)
+}
+
+/// What is in front of the name of a record's field, if it could be taken for something else.
+pub(super) const RECORDED: &str = "field.";
+
+/// The name of a record's field at the beginning of `text`, known or not, with how many bytes it is written in, its colon
+/// included; and whether it can be nothing else: it stands behind `field.`.
+pub(super) fn recorded(text: &str) -> Option<(&str, usize, bool)> {
+    let end = text.find(|c: char| !is_in_name(c))?;
+    let (written, rest) = text.split_at(end);
+    if !rest.starts_with(':') || rest.starts_with("::") {
+        return None;
+    }
+    let is_marked = written
+        .get(..RECORDED.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(RECORDED));
+    let name = if is_marked {
+        &written[RECORDED.len()..]
+    } else {
+        written
+    };
+    let is_name = name.starts_with(|c: char| c.is_alphabetic() || matches!(c, '_' | '@'));
+    let is_address = !is_marked && rest.starts_with("://");
+    (is_name && !is_address).then_some((name, end + 1, is_marked))
 }
 
 /// Whether a term ends where `rest` begins.
@@ -161,6 +187,15 @@ pub(super) fn value(text: &str) -> Cow<'_, str> {
         Cow::Owned(quote(text))
     } else {
         Cow::Borrowed(text)
+    }
+}
+
+/// The value of a record's field, in quotes where it needs them.
+pub(super) fn bare_or_quoted(text: &str) -> Cow<'_, str> {
+    let is_bare = !text.starts_with(':') && text.chars().all(|c| is_in_name(c) || matches!(c, '/' | ':'));
+    match is_bare && !text.is_empty() {
+        true => Cow::Borrowed(text),
+        false => Cow::Owned(quote(text)),
     }
 }
 

@@ -16,6 +16,7 @@ mod phrase;
 mod planner;
 mod question;
 mod ranking;
+mod recorded;
 mod rerank;
 mod suggest;
 

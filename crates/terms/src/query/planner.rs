@@ -127,7 +127,12 @@ impl<E: From<Error>, R: FnMut(&Clause) -> Result<Resolved, E>> Planner<'_, '_, '
                 Kind::Word(text) | Kind::Phrase(text) => self.symbol(text),
                 _ => Ok(self.put(Sort::Nothing, 0.0, 0)),
             },
-            Kind::Regex(_) | Kind::Path(_) | Kind::Language(_) | Kind::Time(_) | Kind::Level(_) => {
+            Kind::Regex(_)
+            | Kind::Path(_)
+            | Kind::Language(_)
+            | Kind::Time(_)
+            | Kind::Level(_)
+            | Kind::Field { .. } => {
                 let chunks = (self.resolve)(clause)?;
                 Ok(self.given(chunks))
             }

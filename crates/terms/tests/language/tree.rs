@@ -16,6 +16,7 @@ pub fn shown(clause: &Clause) -> String {
         Kind::Symbol(name) => format!("(symbol {})", shown(name)),
         Kind::Time(span) => format!("(time {span})"),
         Kind::Level(span) => format!("(level {span})"),
+        Kind::Field { name, test } => format!("(field {name} {test})"),
         Kind::Group { all, any, none } => {
             let signed = |sign, clauses: &[Clause]| -> Vec<String> {
                 clauses

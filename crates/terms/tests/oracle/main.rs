@@ -190,6 +190,7 @@ fn chunk() -> impl Strategy<Value = ChunkText> {
         symbols,
         path: path.into(),
         is_prose,
+        fields: quern_text::Fields::default(),
     })
 }
 
@@ -333,6 +334,7 @@ fn many_chunks() {
             symbols: String::new(),
             path: "a/b.c".into(),
             is_prose: false,
+            fields: quern_text::Fields::default(),
         }
     };
     let chunks: Vec<ChunkText> = (0..10_000).map(chunk).collect();

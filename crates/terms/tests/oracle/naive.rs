@@ -60,6 +60,7 @@ impl Naive {
                 symbols,
                 path,
                 is_prose,
+                ..
             } = chunk;
             let stems = if *is_prose {
                 whole(body).iter().map(|word| stem(word)).collect()
@@ -128,7 +129,9 @@ impl Naive {
                 _ => None,
             },
             Kind::Path(glob) => has_path(&self.paths[chunk], glob).then_some(0.0),
-            Kind::Regex(_) | Kind::Language(_) | Kind::Time(_) | Kind::Level(_) => panic!("not in the tests"),
+            Kind::Regex(_) | Kind::Language(_) | Kind::Time(_) | Kind::Level(_) | Kind::Field { .. } => {
+                panic!("not in the tests")
+            }
             Kind::Group { all, any, none } => {
                 let any_wanted = wanted || !all.is_empty();
                 let required: Option<Vec<f32>> = all

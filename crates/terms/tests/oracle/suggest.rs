@@ -162,6 +162,7 @@ fn chunk() -> impl Strategy<Value = (ChunkText, bool)> {
                 symbols,
                 path,
                 is_prose: false,
+                fields: quern_text::Fields::default(),
             },
             dead,
         )
@@ -240,6 +241,7 @@ fn chunks(bodies: &[&str]) -> Vec<ChunkText> {
         symbols: String::new(),
         path: "a".into(),
         is_prose: false,
+        fields: quern_text::Fields::default(),
     };
     bodies.iter().map(chunk).collect()
 }

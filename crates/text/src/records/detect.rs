@@ -3,12 +3,13 @@
 use super::calendar::Calendar;
 use super::format::Format;
 use super::lines;
+use super::written::TimeStamps;
 use crate::language::Language;
 
 /// Lines that are looked at.
 const SAMPLE: usize = 50;
 /// Bytes of text that they are looked for in.
-const BYTES: usize = 64 << 10;
+pub const BYTES: usize = 64 << 10;
 /// Records that a text must begin with that is not called a log.
 const LEAST: usize = 3;
 /// Formats that a log may have.
@@ -23,18 +24,24 @@ struct Seen {
     time: i64,
 }
 
+/// Whether texts of a language can be logs.
+pub fn may_be_log(language: Language) -> bool {
+    matches!(language.name(), "log" | "unknown" | "txt" | "jsonl")
+}
+
 /// The formats of a log that begins with `text`, the most frequent first; `None`: it is no log. Of a text that goes on with
 /// another (`is_later`) one line that begins a record is enough: it may be a few lines, or the middle of a stack trace.
 pub(super) fn formats(
     text: &[u8],
     language: Language,
     is_later: bool,
+    stamps: &TimeStamps,
     calendar: &mut Calendar,
 ) -> Option<Vec<Format>> {
-    let is_called_log = language.name() == "log";
-    if !is_called_log && !matches!(language.name(), "unknown" | "txt" | "jsonl") {
+    if !may_be_log(language) {
         return None;
     }
+    let is_called_log = language.name() == "log";
     let mut seen: Vec<Seen> = Vec::new();
     let mut count = 0;
     for line in lines(&text[..text.len().min(BYTES)]).map(|range| &text[range]) {
@@ -42,7 +49,7 @@ pub(super) fn formats(
             continue;
         }
         count += 1;
-        look(line, is_called_log, calendar, &mut seen);
+        look(line, is_called_log, stamps, calendar, &mut seen);
         if count == SAMPLE {
             break;
         }
@@ -56,10 +63,10 @@ pub(super) fn formats(
     };
     let is_log = is_log && first.is_in_order();
     let formats = seen.iter().filter(|seen| seen.is_in_order()).take(FORMATS);
-    is_log.then(|| formats.map(|seen| seen.format).collect())
+    is_log.then(|| formats.map(|seen| seen.format.clone()).collect())
 }
 
-fn look(line: &[u8], commas: bool, calendar: &mut Calendar, seen: &mut Vec<Seen>) {
+fn look(line: &[u8], commas: bool, stamps: &TimeStamps, calendar: &mut Calendar, seen: &mut Vec<Seen>) {
     let known = seen
         .iter_mut()
         .find_map(|seen| Some((seen.format.read(line, calendar)?.time, seen)));
@@ -69,8 +76,11 @@ fn look(line: &[u8], commas: bool, calendar: &mut Calendar, seen: &mut Vec<Seen>
         known.time = time;
         return;
     }
-    let found = Format::of(line, commas, calendar);
-    if let Some((format, head)) = found.and_then(|format| Some((format, format.read(line, calendar)?))) {
+    let found = Format::of(line, commas, stamps, calendar);
+    if let Some((format, head)) = found.and_then(|format| {
+        let head = format.read(line, calendar)?;
+        Some((format, head))
+    }) {
         seen.push(Seen {
             format,
             count: 1,

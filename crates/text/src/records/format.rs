@@ -1,9 +1,11 @@
 //! Where in its first line a record has its time and level.
 
 use super::calendar::Calendar;
+use super::fields::{Before, Fields, is_of_access, read_access, read_head, read_object, read_pairs};
 use super::json::{Value, each_field};
 use super::level::Level;
 use super::stamp::{Moment, Stamp};
+use super::written::TimeStamps;
 
 /// Fields before a stamp, at most: as `host ident user [stamp]` has behind a virtual host.
 const FIELDS: u8 = 4;
@@ -27,7 +29,7 @@ const LEVEL_KEYS: &[&[u8]] = &[b"level", b"lvl", b"severity", b"levelname", b"lo
 const PAIRS: &[&[u8]] = &[b"time=", b"ts=", b"timestamp=", b"t="];
 
 /// How the records of a log begin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Format {
     place: Place,
     stamp: Stamp,
@@ -55,35 +57,44 @@ pub(super) struct Head {
 }
 
 impl Format {
-    /// How a record begins whose first line this is. A table of values has commas behind its stamps; `commas` says whether it
-    /// may be one.
-    pub fn of(line: &[u8], commas: bool, calendar: &mut Calendar) -> Option<Format> {
-        let fields = (0..=FIELDS).map(Place::Fields);
-        let places = [Place::Priority, Place::Json, Place::Pair]
-            .into_iter()
-            .chain(fields);
-        let all = places.flat_map(|place| Stamp::ALL.map(|stamp| Format { place, stamp }));
-        let mut possible = all.filter(|format| !format.is_weak() || format.place == Place::Fields(0));
-        possible.find(|format| {
-            let behind = format.stamp_in(line).and_then(|(_, _, end)| line.get(end));
-            format.read(line, calendar).is_some() && (commas || !matches!(behind, Some(b',' | b';' | b'.')))
+    /// How a record begins whose first line this is, with one of these stamps. A table of values has commas behind its stamps;
+    /// `commas` says whether it may be one. What a pattern says goes before the known ways, wherever it is.
+    pub fn of(line: &[u8], commas: bool, stamps: &TimeStamps, calendar: &mut Calendar) -> Option<Format> {
+        let (written, known): (Vec<&Stamp>, Vec<&Stamp>) = stamps
+            .all
+            .iter()
+            .partition(|stamp| matches!(stamp, Stamp::Written(_)));
+        [written, known].iter().find_map(|stamps| {
+            let mut all = places().flat_map(|place| stamps.iter().map(move |stamp| (place, *stamp)));
+            all.find_map(|(place, stamp)| {
+                let format = Format {
+                    place,
+                    stamp: stamp.clone(),
+                };
+                let is_possible = !format.is_weak() || place == Place::Fields(0);
+                let behind = || format.stamp_in(line).and_then(|(_, _, end)| line.get(end));
+                let fits = is_possible
+                    && format.read(line, calendar).is_some()
+                    && (commas || !matches!(behind(), Some(b',' | b';' | b'.')));
+                fits.then_some(format)
+            })
         })
     }
 
     /// Whether only the order of its stamps tells a log from a table of numbers.
-    pub fn is_weak(self) -> bool {
+    pub fn is_weak(&self) -> bool {
         self.stamp.is_weak() && matches!(self.place, Place::Fields(_))
     }
 
     /// What a line says that begins a record of this format.
-    pub fn read(self, line: &[u8], calendar: &mut Calendar) -> Option<Head> {
+    pub fn read(&self, line: &[u8], calendar: &mut Calendar) -> Option<Head> {
         if self.place == Place::Json {
             return self.read_object(line, calendar);
         }
         let (moment, start, end) = self.stamp_in(line)?;
         let time = millis(moment, calendar)?;
         let behind = &line[end..line.len().min(end + BEHIND)];
-        let level = match (self.place, self.stamp) {
+        let level = match (self.place, &self.stamp) {
             (Place::Priority, _) => severity(line),
             (_, Stamp::Glog) => glog(line[start]),
             _ => Level::find(&line[..start]).or_else(|| Level::find(behind)),
@@ -91,11 +102,48 @@ impl Format {
         Some(Head { time, level })
     }
 
+    /// The fields of a line that begins a record of this format.
+    pub fn fields(&self, line: &[u8]) -> Fields {
+        let mut fields = Fields::default();
+        let line = line.trim_ascii_end();
+        match self.place {
+            Place::Json => read_object(line, &mut fields),
+            Place::Pair => read_pairs(line, &mut fields),
+            Place::Priority | Place::Fields(_) => {
+                if let Some((_, start, end)) = self.stamp_in(line) {
+                    self.fields_around(&line[..start], &line[end..], &mut fields);
+                }
+            }
+        }
+        fields
+    }
+
+    /// The fields of a line whose stamp is between these.
+    fn fields_around(&self, before: &[u8], behind: &[u8], fields: &mut Fields) {
+        if is_of_access(&self.stamp)
+            && let Some(rest) = read_access(before, behind, fields)
+        {
+            return read_pairs(rest, fields);
+        }
+        let kind = match (self.place, &self.stamp) {
+            (Place::Priority, _) if before.ends_with(b">1 ") => Before::Version,
+            (Place::Priority, _) | (_, Stamp::MonthDay) => Before::Syslog,
+            (_, Stamp::Glog) => Before::Letter,
+            _ => Before::Other,
+        };
+        read_head(kind, behind, fields);
+        read_pairs(behind, fields);
+    }
+
     /// The stamp of a line that is no object, where it starts and where it ends.
-    fn stamp_in(self, line: &[u8]) -> Option<(Moment, usize, usize)> {
+    fn stamp_in(&self, line: &[u8]) -> Option<(Moment, usize, usize)> {
         let start = match self.place {
             Place::Fields(count) => {
                 let start = behind_fields(line, count)?;
+                let is_written = matches!(self.stamp, Stamp::Written(_));
+                if is_written && let Some((moment, length)) = self.stamp.read(&line[start..]) {
+                    return Some((moment, start, start + length));
+                }
                 start + usize::from(matches!(line.get(start), Some(b'[' | b'(')))
             }
             Place::Priority => behind_priority(line)?,
@@ -106,7 +154,7 @@ impl Format {
         Some((moment, start, start + length))
     }
 
-    fn read_object(self, line: &[u8], calendar: &mut Calendar) -> Option<Head> {
+    fn read_object(&self, line: &[u8], calendar: &mut Calendar) -> Option<Head> {
         let (mut time, mut level) = (None, None);
         each_field(line, |key, value| {
             if time.is_none() && TIME_KEYS.contains(&key) {
@@ -124,6 +172,13 @@ impl Format {
         });
         Some(Head { time: time?, level })
     }
+}
+
+fn places() -> impl Iterator<Item = Place> {
+    let fields = (0..=FIELDS).map(Place::Fields);
+    [Place::Priority, Place::Json, Place::Pair]
+        .into_iter()
+        .chain(fields)
 }
 
 fn millis(moment: Moment, calendar: &mut Calendar) -> Option<i64> {
@@ -192,6 +247,6 @@ fn level_of(value: Value<'_>) -> Option<Level> {
             let number = str::from_utf8(number).ok()?.parse().ok()?;
             Some(Level::of_number(number))
         }
-        Value::Nested => None,
+        Value::Nested(_) => None,
     }
 }

@@ -1,4 +1,4 @@
-//! Lines that are a JSON object: its keys and values, without what is nested.
+//! Lines that are a JSON object: its keys and values.
 
 /// A value of an object's first level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -7,8 +7,8 @@ pub(super) enum Value<'t> {
     Text(&'t [u8]),
     /// A number or a word.
     Bare(&'t [u8]),
-    /// An array or an object.
-    Nested,
+    /// An array or an object, with its brackets.
+    Nested(&'t [u8]),
 }
 
 /// Hands the keys of an object and their values to `each`, until that says that it has enough or the line is no object any
@@ -67,7 +67,11 @@ impl<'t> Scanner<'t> {
     fn value(&mut self) -> Option<Value<'t>> {
         match self.peek() {
             b'"' => self.string().map(Value::Text),
-            b'{' | b'[' => self.nested().map(|()| Value::Nested),
+            b'{' | b'[' => {
+                let start = self.at;
+                self.nested()?;
+                Some(Value::Nested(&self.text[start..self.at]))
+            }
             _ => {
                 let start = self.at;
                 let length = memchr::memchr3(b',', b'}', b']', &self.text[start..])?;
@@ -113,7 +117,7 @@ mod tests {
                 match value {
                     Value::Text(bytes) => format!("\"{}\"", text(bytes)),
                     Value::Bare(bytes) => text(bytes),
-                    Value::Nested => "…".to_owned(),
+                    Value::Nested(_) => "…".to_owned(),
                 },
             ));
             false

@@ -122,7 +122,7 @@ impl Reader<'_> {
 
     /// Up to nine digits behind `.`, `,` or `:`, as milliseconds, rounded down. Behind a comma they are at least three, behind a
     /// colon they are milliseconds.
-    fn fraction(&mut self) -> u16 {
+    pub fn fraction(&mut self) -> u16 {
         let mark = self.peek();
         let behind = self.text.get(self.at + 1..).unwrap_or_default();
         let digits = behind.iter().take(9).take_while(|byte| byte.is_ascii_digit());
@@ -147,7 +147,7 @@ impl Reader<'_> {
     }
 
     /// `Z`, `UTC`, `+02:00`, `-0700` or `+02`, perhaps behind a blank, in minutes; 0 if there is none.
-    fn zone(&mut self) -> i16 {
+    pub fn zone(&mut self) -> i16 {
         let before = self.at;
         self.one(b" ");
         let rest = &self.text[self.at..];

@@ -1,11 +1,18 @@
 //! Time stamps: how they are written, and what they say.
 
+use std::sync::Arc;
+
+use time::format_description::OwnedFormatItem;
+
 use super::calendar::Civil;
 use super::parts::Reader;
+use super::written;
 
 /// How a time stamp is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Stamp {
+    /// As a pattern says.
+    Written(Arc<OwnedFormatItem>),
     /// `2015-07-29 17:41:44,747`, `2015-07-29T17:41:44.747+02:00`, `2017/06/09 20:10:40`.
     Iso,
     /// `17/06/09 20:10:40`: the year first.
@@ -35,7 +42,8 @@ pub(super) enum Moment {
 }
 
 impl Stamp {
-    pub const ALL: [Stamp; 9] = [
+    /// Those that need no pattern.
+    pub const KNOWN: [Stamp; 9] = [
         Stamp::Iso,
         Stamp::ShortYear,
         Stamp::Basic,
@@ -48,21 +56,26 @@ impl Stamp {
     ];
 
     /// Whether nothing but digits tells it from other numbers.
-    pub fn is_weak(self) -> bool {
+    pub fn is_weak(&self) -> bool {
         matches!(self, Stamp::Digits | Stamp::Epoch)
     }
 
     /// The stamp that `text` begins with, and its bytes. What follows it is no letter or digit.
-    pub fn read(self, text: &[u8]) -> Option<(Moment, usize)> {
+    pub fn read(&self, text: &[u8]) -> Option<(Moment, usize)> {
         let mut at = Reader::new(text);
         let moment = match self {
             Stamp::Epoch => Moment::Epoch(at.epoch()?),
+            Stamp::Written(pattern) => {
+                let (moment, length) = written::read(pattern, text)?;
+                at.at = length;
+                moment
+            }
             _ => Moment::Civil(self.civil(&mut at)?),
         };
         (!at.is_in_word()).then_some((moment, at.at))
     }
 
-    fn civil(self, at: &mut Reader<'_>) -> Option<Civil> {
+    fn civil(&self, at: &mut Reader<'_>) -> Option<Civil> {
         let mut civil = Civil::default();
         match self {
             Stamp::Iso => {
@@ -127,7 +140,7 @@ impl Stamp {
                 at.one(b" ")?;
                 at.time(&mut civil)?;
             }
-            Stamp::Epoch => return None,
+            Stamp::Epoch | Stamp::Written(_) => return None,
         }
         let is_time = civil.hour < 24 && civil.minute < 60 && civil.second <= 60;
         is_time.then_some(civil)

@@ -10,6 +10,7 @@ use quern_grams::plan::{PlanOptions, plan};
 use quern_grams::{Blocks, CostModel};
 use quern_store::{Segment, Store};
 use quern_testkit::{Rng, Shape, content, sized};
+use quern_text::TimeStamps;
 use quern_walk::Cancel;
 use regex_syntax::hir::Hir;
 use roaring::RoaringBitmap;
@@ -36,6 +37,7 @@ fn built(root: &Path, files: &[Source], memory: usize) -> Vec<Segment> {
         max_errors: 0,
         max_line: DEFAULT_MAX_LINE,
         read_timeout: None,
+        stamps: &TimeStamps::default(),
         terms: None,
         sizes: Sizes { worker: 1, ..SIZES },
     };
