@@ -48,13 +48,14 @@ fn to_beginning(text: &str, term: &str) -> usize {
 fn expected(
     counts: &BTreeMap<(String, String), u64>,
     most: u8,
+    least: u64,
     edits: impl Fn(&str) -> usize,
 ) -> Vec<Suggested> {
     let mut all: Vec<(usize, u64, &(String, String))> = counts
         .iter()
         .map(|(term, &count)| (edits(&term.0), count, term))
         .collect();
-    all.retain(|(edits, ..)| *edits <= usize::from(most));
+    all.retain(|(edits, count, _)| *edits <= usize::from(most) && *count >= least);
     all.sort_by(|(a, more, one), (b, less, other)| a.cmp(b).then(less.cmp(more)).then(one.cmp(other)));
     let suggested = all.into_iter().map(|(edits, count, (_, text))| Suggested {
         text: text.clone(),
@@ -106,7 +107,12 @@ fn check(
     };
     let (found, is_cut) = complete(&live, dictionary, text, bounds, &|| false).unwrap();
     prop_assert!(!is_cut);
-    same(&found, &expected(counts, most, begins), counts, bounds)?;
+    same(
+        &found,
+        &expected(counts, most, bounds.least, begins),
+        counts,
+        bounds,
+    )?;
 
     let other_than = |term: &str| match distance(&asked, term) {
         0 => usize::MAX,
@@ -115,7 +121,12 @@ fn check(
     };
     let (found, is_cut) = near(&live, dictionary, text, bounds, &|| false).unwrap();
     prop_assert!(!is_cut);
-    same(&found, &expected(counts, most, other_than), counts, bounds)
+    same(
+        &found,
+        &expected(counts, most, bounds.least, other_than),
+        counts,
+        bounds,
+    )
 }
 
 /// The best of what is expected; of names that differ in case only, in any order.
@@ -191,11 +202,13 @@ fn asked() -> impl Strategy<Value = (String, Bounds)> {
         1 => "\\PC{0,6}",
     ];
     let edits = prop_oneof![2 => Just(None), 1 => (0..3u8).prop_map(Some)];
-    (text, 0..9usize, edits).prop_map(|(text, limit, edits)| {
+    let least = prop_oneof![3 => Just(0), 1 => 1..5u64];
+    (text, 0..9usize, edits, least).prop_map(|(text, limit, edits, least)| {
         let bounds = Bounds {
             limit,
             edits,
             visits: DEFAULT_VISITS,
+            least,
         };
         (text, bounds)
     })
@@ -273,6 +286,7 @@ fn a_bound_is_kept_and_told_and_the_most_frequent_come_first() {
         limit: 1,
         edits: None,
         visits: 100,
+        least: 0,
     };
     let (best, is_cut) = complete_in(&runs, "w", &bounds, false).unwrap();
     assert_eq!(
@@ -298,6 +312,7 @@ fn a_stop_ends_it() {
         limit: 9,
         edits: None,
         visits: DEFAULT_VISITS,
+        least: 0,
     };
     let stopped = complete_in(&runs, "s", &bounds, true);
     assert!(matches!(stopped, Err(Error::Stopped)));
@@ -310,6 +325,7 @@ fn odd_texts_have_bounded_answers() {
         limit: 3,
         edits: None,
         visits: DEFAULT_VISITS,
+        least: 0,
     };
     let texts = |text: &str| -> Vec<String> {
         let (found, is_cut) = complete_in(&runs, text, &bounds, false).unwrap();

@@ -75,6 +75,7 @@ fn terms(
         limit: request.limit,
         edits: request.edits,
         visits: request.max_visits,
+        least: 0,
     };
     let stopped = || cancel.check().is_err();
     let (found, is_cut) = complete(runs, dictionary, text, &bounds, &stopped)?;

@@ -117,10 +117,10 @@ impl Corrector<'_, '_> {
             limit: 1,
             edits,
             visits: DEFAULT_VISITS,
+            least,
         };
         let (near, _) = near(self.corpus.runs(), scope.dictionary, word, &bounds, self.stopped)?;
-        let best = near.into_iter().next();
-        Ok(best.filter(|best| best.count >= least).map(|best| best.text))
+        Ok(near.into_iter().next().map(|best| best.text))
     }
 
     /// In how many chunks a word is, in the field in which it is in most.

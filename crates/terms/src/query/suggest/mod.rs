@@ -36,6 +36,8 @@ pub struct Bounds {
     pub edits: Option<u8>,
     /// At most so many transitions of dictionaries are looked at.
     pub visits: u32,
+    /// Only terms that so many chunks have: what leads to none of them is not looked at.
+    pub least: u64,
 }
 
 /// A term that somebody may mean.
@@ -107,7 +109,7 @@ fn suggested(
 ) -> Result<(Vec<Suggested>, bool), Error> {
     let (mut found, mut visits_left) = (Vec::new(), bounds.visits);
     for shape in shapes {
-        let mut walk = Walk::new(runs, dictionary, &shape, visits_left, stopped)?;
+        let mut walk = Walk::new(runs, dictionary, &shape, (visits_left, bounds.least), stopped)?;
         while found.len() < bounds.limit {
             let Some((text, count)) = walk.next()? else { break };
             let edits = shape.edits();

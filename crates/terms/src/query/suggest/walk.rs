@@ -30,6 +30,8 @@ pub(super) struct Walk<'w, 'a> {
     shape: &'w Shape,
     queue: BinaryHeap<Entry>,
     visits_left: u32,
+    /// What fewer chunks have is left out.
+    least: u64,
     is_cut: bool,
     nodes: u32,
     stopped: &'w (dyn Fn() -> bool + Sync),
@@ -90,7 +92,7 @@ impl<'w, 'a> Walk<'w, 'a> {
         runs: &'w [LiveRun<'a>],
         dictionary: Dictionary,
         shape: &'w Shape,
-        visits: u32,
+        (visits, least): (u32, u64),
         stopped: &'w (dyn Fn() -> bool + Sync),
     ) -> Result<Walk<'w, 'a>, Error> {
         let weighted = runs.iter().map(|live| live.run.weighted(dictionary));
@@ -101,6 +103,7 @@ impl<'w, 'a> Walk<'w, 'a> {
             shape,
             queue: BinaryHeap::new(),
             visits_left: visits,
+            least,
             is_cut: false,
             nodes: 0,
             stopped,
@@ -143,10 +146,7 @@ impl<'w, 'a> Walk<'w, 'a> {
                 }
                 Sort::Term(of_runs) => {
                     let bound = self.count(&key, &of_runs)?;
-                    if bound > 0 {
-                        let sort = Sort::Counted;
-                        self.queue.push(Entry { bound, key, sort });
-                    }
+                    self.put(bound, key, Sort::Counted);
                 }
                 Sort::Counted => return Ok(Some((as_written(&key), bound))),
             }
@@ -215,8 +215,7 @@ impl<'w, 'a> Walk<'w, 'a> {
     fn put_node(&mut self, key: Vec<u8>, node: Node) {
         let most = |&(run, place): &(usize, Place)| self.weighted[run].most(place);
         let bound = node.places.iter().map(most).sum();
-        let sort = Sort::Node(node);
-        self.queue.push(Entry { bound, key, sort });
+        self.put(bound, key, Sort::Node(node));
     }
 
     fn put_term(&mut self, key: &[u8], node: &Node) {
@@ -225,12 +224,13 @@ impl<'w, 'a> Walk<'w, 'a> {
         }
         let here = |&(run, place): &(usize, Place)| Some((run, self.weighted[run].here(place)?));
         let of_runs: Vec<(usize, u64)> = node.places.iter().filter_map(here).collect();
-        if !of_runs.is_empty() {
-            self.queue.push(Entry {
-                bound: of_runs.iter().map(|&(_, count)| count).sum(),
-                key: key.to_vec(),
-                sort: Sort::Term(of_runs),
-            });
+        let bound = of_runs.iter().map(|&(_, count)| count).sum();
+        self.put(bound, key.to_vec(), Sort::Term(of_runs));
+    }
+
+    fn put(&mut self, bound: u64, key: Vec<u8>, sort: Sort) {
+        if bound >= self.least.max(1) {
+            self.queue.push(Entry { bound, key, sort });
         }
     }
 
