@@ -63,11 +63,13 @@ impl Search<'_> {
         let SearchRequest {
             globs, iglobs, types, ..
         } = self.request;
-        let filter = PathFilter::new(globs, iglobs, false, types)
-            .map_err(|error| Error::new(Code::InvalidOption, error.to_string()))?;
-        let chosen = match filter.is_empty() {
-            true => None,
-            false => Some(self.of_segments(None, |segment| of_paths(segment, |path| filter.matches(path)))?),
+        // A filter takes a while to make.
+        let chosen = if globs.is_empty() && iglobs.is_empty() && types.is_empty() {
+            None
+        } else {
+            let filter = PathFilter::new(globs, iglobs, false, types)
+                .map_err(|error| Error::new(Code::InvalidOption, error.to_string()))?;
+            Some(self.of_segments(None, |segment| of_paths(segment, |path| filter.matches(path)))?)
         };
         Ok(self.known.chosen.get_or_init(|| chosen).as_ref())
     }

@@ -44,8 +44,6 @@ pub use scope::Scope;
 pub(crate) use suggest::suggest;
 pub use suggest::{SuggestAnswer, SuggestKind, SuggestRequest, Suggestion};
 
-const DAY_MS: f32 = 86_400_000.0;
-
 /// A request that is being answered from a snapshot.
 struct Search<'a> {
     engine: &'a Arc<Engine>,
@@ -293,7 +291,7 @@ impl<'a> Search<'a> {
             let segment = self.snapshot.segment(entry);
             FileFacts {
                 path: segment.path(entry.1),
-                days: days_between(segment.files().stat(entry.1).mtime_ns, self.now),
+                modified: segment.files().stat(entry.1).mtime_ns,
             }
         });
         if self.request.fold {
@@ -317,11 +315,6 @@ impl<'a> Search<'a> {
         answer.coverage.changed = snippets.changed();
         Ok(())
     }
-}
-
-/// From a time in nanoseconds since 1970 to one in milliseconds.
-fn days_between(start_ns: i64, end_ms: i64) -> f32 {
-    (end_ms.saturating_sub(start_ns / 1_000_000)) as f32 / DAY_MS
 }
 
 /// What is wrong with a query, and where.

@@ -23,10 +23,10 @@ pub struct Ranking {
     pub file: f32,
     /// What a file adds that is named as a word that was asked for; compared with the best score of all.
     pub name: f32,
-    /// What a file adds that was modified just now, and half of it after [`Ranking::recent_days`], and so on; compared with the
-    /// best score of all.
+    /// What the file adds that was modified last of those that answer, one that is [`Ranking::recent_days`] older half of it, and
+    /// so on; compared with the best score of all.
     pub recent: f32,
-    /// After how many days a file is half as recent.
+    /// By how many days a file is older that is half as recent.
     pub recent_days: f32,
     /// What a passage counts for in files of each role, in the order of [`Role::ALL`].
     pub roles: [f32; Role::ALL.len()],
@@ -72,9 +72,9 @@ impl Ranking {
         self.roles[role as usize]
     }
 
-    /// What a file adds that was modified so many days ago.
+    /// What a file adds that is so many days older than the newest.
     pub(super) fn recency(&self, days: f32) -> f32 {
-        self.recent * (-days.max(0.0) / self.recent_days).exp2()
+        self.recent * (-days / self.recent_days).exp2()
     }
 
     /// Of a word that `frequency` of `chunks` chunks have.

@@ -19,6 +19,8 @@ use crate::words::folded;
 /// So many of the best hits are looked at.
 pub const RERANKED: usize = 300;
 
+const DAY_NS: f32 = 86_400e9;
+
 /// Other passages, as good as the best of all, with which a file gets half of what it can get for them.
 const HALF: f32 = 3.0;
 
@@ -26,8 +28,8 @@ const HALF: f32 = 3.0;
 pub struct FileFacts<P> {
     /// Its stored path.
     pub path: P,
-    /// How long ago it was modified.
-    pub days: f32,
+    /// When it was modified, in nanoseconds since 1970.
+    pub modified: i64,
 }
 
 /// What is known of a file's passages among the hits.
@@ -62,8 +64,14 @@ impl Question<'_, '_> {
                 .or_insert(Passages { best, others: 0.0 });
         }
         let mut roles = HashMap::with_capacity(files.len());
-        for (file, Passages { best, others }) in files {
-            let FileFacts { path, days } = facts(file);
+        let files: Vec<_> = files
+            .into_iter()
+            .map(|(file, of)| (file, of, facts(file)))
+            .collect();
+        // Not than now: the same question of the same state has the same answer.
+        let newest = files.iter().map(|(.., facts)| facts.modified).max().unwrap_or(0);
+        for (file, Passages { best, others }, FileFacts { path, modified }) in files {
+            let days = newest.saturating_sub(modified) as f32 / DAY_NS;
             let name = match self.names(path.as_ref()) {
                 true => self.ranking.name,
                 false => 0.0,
