@@ -143,7 +143,7 @@ impl NativeIndex {
         let (index, cancel) = (Arc::clone(&self.index), control.handle());
         task::promise(env, &self.pools.query, &control.handle(), move || {
             index
-                .search(&request.request(index.default_freshness()?)?, &cancel)
+                .search(&request.request()?, &cancel)
                 .map(NativeSearchAnswer::from)
         })
     }
@@ -159,7 +159,7 @@ impl NativeIndex {
         let (index, cancel) = (Arc::clone(&self.index), control.handle());
         task::promise(env, &self.pools.query, &control.handle(), move || {
             index
-                .explain(&request.request(index.default_freshness()?)?, &cancel)
+                .explain(&request.request()?, &cancel)
                 .map(NativeExplanation::from)
         })
     }
@@ -175,7 +175,7 @@ impl NativeIndex {
         let (index, cancel) = (Arc::clone(&self.index), control.handle());
         task::promise(env, &self.pools.query, &control.handle(), move || {
             index
-                .suggest(&request.request(index.default_freshness()?)?, &cancel)
+                .suggest(&request.request()?, &cancel)
                 .map(NativeSuggestAnswer::from)
         })
     }

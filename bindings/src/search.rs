@@ -3,8 +3,8 @@
 use napi_derive::napi;
 use quern_engine::language::{Note, Operator, Syntax};
 use quern_engine::{
-    ClauseScope, Code, Error, Freshness, QueryMode, RankedCoverage, SearchAnswer, SearchHit, SearchRequest,
-    Snippet, Taken,
+    ClauseScope, Code, Error, QueryMode, RankedCoverage, SearchAnswer, SearchHit, SearchRequest, Snippet,
+    Taken,
 };
 
 use crate::facets::{NativeFacet, NativeFacetRequest};
@@ -41,8 +41,7 @@ pub struct NativeSearchRequest {
 }
 
 impl NativeSearchRequest {
-    /// `freshness`: that of a request that names none.
-    pub fn request(self, freshness: Freshness) -> Result<SearchRequest, Error> {
+    pub fn request(self) -> Result<SearchRequest, Error> {
         let mut request = SearchRequest::new(self.query);
         let syntax = Syntax::default();
         request.syntax = Syntax {
@@ -85,7 +84,7 @@ impl NativeSearchRequest {
         request.globs = self.globs.unwrap_or_default();
         request.iglobs = self.iglobs.unwrap_or_default();
         request.types = type_changes(self.types)?;
-        request.freshness = named_freshness(self.freshness.as_deref(), freshness)?;
+        request.freshness = named_freshness(self.freshness.as_deref(), request.freshness)?;
         let facets = self.facets.into_iter().flatten();
         request.facets = facets
             .map(NativeFacetRequest::request)

@@ -1,7 +1,7 @@
 //! Suggestions: one request in, one answer out.
 
 use napi_derive::napi;
-use quern_engine::{Code, Error, Freshness, SuggestAnswer, SuggestKind, SuggestRequest, Suggestion};
+use quern_engine::{Code, Error, SuggestAnswer, SuggestKind, SuggestRequest, Suggestion};
 
 use crate::request::named_freshness;
 use crate::search::NativeRankedCoverage;
@@ -20,8 +20,7 @@ pub struct NativeSuggestRequest {
 }
 
 impl NativeSuggestRequest {
-    /// `freshness`: that of a request that names none.
-    pub fn request(self, freshness: Freshness) -> Result<SuggestRequest, Error> {
+    pub fn request(self) -> Result<SuggestRequest, Error> {
         let mut request = SuggestRequest::new(self.text);
         if let Some(kinds) = self.kinds {
             let kinds = kinds.iter().map(|name| {
@@ -36,7 +35,7 @@ impl NativeSuggestRequest {
             Some(edits @ 0..=2) => Some(edits as u8),
             Some(edits) => return Err(invalid(format!("edits: {edits} is not 0, 1 or 2"))),
         };
-        request.freshness = named_freshness(self.freshness.as_deref(), freshness)?;
+        request.freshness = named_freshness(self.freshness.as_deref(), request.freshness)?;
         request.max_visits = self.max_visits.unwrap_or(request.max_visits);
         Ok(request)
     }

@@ -53,7 +53,7 @@ export interface RankedOptions extends CallOptions, FileChoice {
   /** What `now` means in the query. Default: when it is asked. */
   readonly now?: Date | undefined
   /**
-   * How fresh the answer has to be; what has changed is indexed first. Default: `'watched'` while the index is watched, else
+   * How fresh the answer has to be; what has changed is indexed first, which may have to wait for other changes. Default:
    * `'snapshot'`.
    */
   readonly freshness?: Freshness | undefined

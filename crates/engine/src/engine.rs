@@ -24,8 +24,8 @@ use crate::options::OpenOptions;
 use crate::pools::{Kind, Pools};
 use crate::progress::{Phase, Progress};
 use crate::published::Published;
-use crate::query::Scope;
 use crate::query::compile::Compiler;
+use crate::query::{Scope, compare};
 use crate::ranked::rank_next;
 use crate::recent::Recent;
 use crate::running::closed;
@@ -81,6 +81,24 @@ pub(crate) struct Engine {
     /// Nobody has it open any more.
     closed: AtomicBool,
     last_build: Mutex<Option<BuildStats>>,
+}
+
+/// A state to ask, and how fresh it is.
+pub(crate) struct Fresh {
+    pub snapshot: Arc<Snapshot>,
+    pub freshness: Freshness,
+    /// It does not hold the files that the options ask for.
+    pub is_other: bool,
+}
+
+impl Fresh {
+    fn new(snapshot: Arc<Snapshot>, freshness: Freshness) -> Fresh {
+        Fresh {
+            snapshot,
+            freshness,
+            is_other: false,
+        }
+    }
 }
 
 impl Engine {
@@ -204,29 +222,40 @@ impl Engine {
         change::look(self, scope, cancel)
     }
 
-    /// A state that is as fresh as this, for questions that only an index answers: what has changed is indexed first. Also how
-    /// fresh it is: at least as asked for, and `verified` where the store was last written with other options.
+    /// A state that is as fresh as this, for questions that only an index answers: what has changed is indexed first. So is
+    /// everything if the store was last written with other options; where that is not possible, it answers as it is.
     ///
     /// # Errors
-    /// `watched` without a watcher; [`Code::Locked`] if something has to be indexed and another process writes; a stop.
-    pub fn fresh(
-        self: &Arc<Self>,
-        freshness: Freshness,
-        cancel: &Cancel,
-    ) -> Result<(Arc<Snapshot>, Freshness), Error> {
+    /// `watched` without a watcher; [`Code::Locked`] and [`Code::Permission`] if something has to be indexed and another process
+    /// writes, or the store cannot be written; a stop.
+    pub fn fresh(self: &Arc<Self>, freshness: Freshness, cancel: &Cancel) -> Result<Fresh, Error> {
         let (scope, _) = self.scope(freshness)?;
         let snapshot = self.snapshot()?;
         let is_other = snapshot.stored.manifest.options != self.fingerprint;
+        let asked = freshness;
         let (scope, freshness) = match is_other {
             true => (Some(Scope::Everything), Freshness::Verified),
             false => (scope, freshness),
         };
         let Some(scope) = scope else {
-            return Ok((snapshot, freshness));
+            return Ok(Fresh::new(snapshot, freshness));
         };
-        self.look(&scope, cancel)?;
-        self.keeper.see_to(self);
-        Ok((self.snapshot()?, freshness))
+        match self.look(&scope, cancel) {
+            Ok(_) => {
+                self.keeper.see_to(self);
+                Ok(Fresh::new(self.snapshot()?, freshness))
+            }
+            Err(error) if !matches!(error.code, Code::Locked | Code::Permission) => Err(error),
+            Err(_) if is_other && asked == Freshness::Snapshot => Ok(Fresh {
+                is_other,
+                ..Fresh::new(snapshot, asked)
+            }),
+            // Whoever cannot write can still see that there is nothing to be written.
+            Err(_) if !is_other && compare(&snapshot, &self.walk, &scope, cancel)?.is_same(&snapshot) => {
+                Ok(Fresh::new(snapshot, freshness))
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Makes durable what is in memory only. Gives whether there was anything.
@@ -511,6 +540,11 @@ pub(crate) fn fingerprint(options: &OpenOptions) -> u64 {
     options.timestamps.hash(&mut of_stamps);
     let lower = u64::from(u32::MAX);
     hasher.finish() & !lower | of_stamps.finish() & lower
+}
+
+/// Whether those with these fingerprints have the same files.
+pub(crate) fn have_same_files(one: u64, other: u64) -> bool {
+    one >> 32 == other >> 32
 }
 
 /// Whether those with these fingerprints recognise the same logs.

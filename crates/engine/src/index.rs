@@ -10,7 +10,7 @@ use quern_watch::WatchOptions;
 use crate::change::{Applied, Change, overlay_memory};
 use crate::check::{self, CheckReport};
 use crate::coverage::Freshness;
-use crate::engine::Engine;
+use crate::engine::{Engine, Fresh, have_same_files};
 use crate::error::Error;
 use crate::follow::{FollowRequest, Following};
 use crate::opened::Opened;
@@ -23,7 +23,7 @@ use crate::running::{Running, closed};
 use crate::search::{
     Explanation, SearchAnswer, SearchRequest, SuggestAnswer, SuggestRequest, explain, search, suggest,
 };
-use crate::snapshot::{LiveSegment, Snapshot};
+use crate::snapshot::LiveSegment;
 use crate::stats::{BuildStats, IndexStats};
 use crate::watching::Watch;
 
@@ -68,7 +68,7 @@ impl Index {
         // In this order: a change is either still pending or in the snapshot.
         let (mut scope, watch) = engine.scope(request.freshness)?;
         let snapshot = engine.snapshot()?;
-        if snapshot.stored.manifest.options != engine.fingerprint {
+        if !have_same_files(snapshot.stored.manifest.options, engine.fingerprint) {
             // It does not hold the files that the options ask for.
             request.freshness = Freshness::Verified;
             scope = Some(Scope::Everything);
@@ -126,9 +126,9 @@ impl Index {
     /// A query that is refused; [`Code::Locked`](crate::Code::Locked) if changes have to be indexed first and another process
     /// is writing; a damaged store; a stop; a closed index.
     pub fn search(&self, request: &SearchRequest, cancel: &Cancel) -> Result<SearchAnswer, Error> {
-        self.ranked(request.freshness, true, cancel, |engine, snapshot, freshness| {
-            let mut answer = search(engine, snapshot, request, cancel)?;
-            answer.coverage.freshness = freshness;
+        self.ranked(request.freshness, true, cancel, |engine, fresh| {
+            let mut answer = search(engine, &fresh.snapshot, request, cancel)?;
+            answer.coverage.add(fresh);
             Ok(answer)
         })
     }
@@ -138,9 +138,9 @@ impl Index {
     /// # Errors
     /// As [`search`](Index::search).
     pub fn explain(&self, request: &SearchRequest, cancel: &Cancel) -> Result<Explanation, Error> {
-        self.ranked(request.freshness, true, cancel, |engine, snapshot, freshness| {
-            let mut explanation = explain(engine, snapshot, request, cancel)?;
-            explanation.answer.coverage.freshness = freshness;
+        self.ranked(request.freshness, true, cancel, |engine, fresh| {
+            let mut explanation = explain(engine, &fresh.snapshot, request, cancel)?;
+            explanation.answer.coverage.add(fresh);
             Ok(explanation)
         })
     }
@@ -152,25 +152,21 @@ impl Index {
     /// As [`search`](Index::search); no text is refused.
     pub fn suggest(&self, request: &SuggestRequest, cancel: &Cancel) -> Result<SuggestAnswer, Error> {
         let needs_terms = request.needs_terms();
-        self.ranked(
-            request.freshness,
-            needs_terms,
-            cancel,
-            |engine, snapshot, freshness| {
-                let mut answer = suggest(engine, snapshot, request, cancel)?;
-                answer.coverage.freshness = freshness;
-                Ok(answer)
-            },
-        )
+        self.ranked(request.freshness, needs_terms, cancel, |engine, fresh| {
+            let mut answer = suggest(engine, &fresh.snapshot, request, cancel)?;
+            answer.coverage.add(fresh);
+            answer.is_complete &= !fresh.is_other;
+            Ok(answer)
+        })
     }
 
-    /// Asks what is ranked of the folder, in a state as fresh as this, and tells how fresh it is.
+    /// Asks what is ranked of the folder, in a state as fresh as this.
     fn ranked<A>(
         &self,
         freshness: Freshness,
         needs_terms: bool,
         cancel: &Cancel,
-        ask: impl FnOnce(&Arc<Engine>, &Arc<Snapshot>, Freshness) -> Result<A, Error>,
+        ask: impl FnOnce(&Arc<Engine>, &Fresh) -> Result<A, Error>,
     ) -> Result<A, Error> {
         let engine = self.engine()?;
         let _ticket = self.running.enter(cancel)?;
@@ -179,7 +175,7 @@ impl Index {
         }
         let fresh = engine.fresh(freshness, cancel);
         fresh
-            .and_then(|(snapshot, freshness)| ask(&engine, &snapshot, freshness))
+            .and_then(|fresh| ask(&engine, &fresh))
             .map_err(|error| self.running.told(error))
     }
 

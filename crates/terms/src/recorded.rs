@@ -4,7 +4,7 @@
 //! if that is a number, which. They begin with a byte that says which of these they are, so that those of one kind are
 //! together in the dictionary; numbers are in their order.
 
-use quern_text::Fields;
+use quern_text::{Fields, is_in_name};
 
 use crate::words::fold_all;
 
@@ -27,6 +27,10 @@ impl FieldTerms {
         let mut terms = FieldTerms::default();
         for (name, value) in fields.iter() {
             let name = fold_all(name);
+            // A few letters become two, of which one is a mark: no query could name those.
+            if !name.chars().all(is_in_name) {
+                continue;
+            }
             terms.add(&name_term(&name));
             terms.add(&value_term(&name, &fold_all(value)));
             if let Some(number) = Number::of(value) {

@@ -54,6 +54,10 @@ fn lines_of_each_format() {
             "remote=10.0.0.1 status=408",
         ),
         (
+            r#"10.0.0.1 - - [10/Oct/2000:13:55:36 -0700] "GET /a\"b HTTP/1.1" 404 12 "-" "a \"b\"""#,
+            r#"remote=10.0.0.1 method=GET url=/a\"b protocol=HTTP/1.1 status=404 bytes=12 agent=a \"b\""#,
+        ),
+        (
             "Jun 14 15:16:01 combo sshd(pam_unix)[19939]: x; logname= uid=0 user=root",
             "host=combo source=sshd pid=19939 uid=0 user=root",
         ),
@@ -137,6 +141,21 @@ const LOGS: &[(&str, &str, usize)] = &[
         99,
     ),
 ];
+
+#[test]
+fn hostile_lines_cost_no_more_than_their_length() {
+    let log = Language::from_name("log").unwrap();
+    let first = |line: String| {
+        let cutter = RecordCutter::of(line.as_bytes(), log, MODIFIED, &TimeStamps::default());
+        let fields = cutter.unwrap().cut(line.as_bytes()).remove(0).fields;
+        fields.iter().map(|(name, _)| name.to_owned()).collect::<Vec<_>>()
+    };
+    let nested = "\"\":{".repeat(200_000);
+    let line = format!("{{\"time\":\"2015-07-29T17:41:44Z\",\"a\":1,{nested}\n");
+    assert_eq!(first(line), ["a"]);
+    let line = format!("2015-07-29T17:41:44Z INFO {}\n", "1=".repeat(1 << 20));
+    assert_eq!(first(line), [""; 0]);
+}
 
 /// As in `record_samples.rs`.
 #[test]

@@ -164,7 +164,8 @@ impl Work {
     pub fn of(snapshot: &Snapshot, comparison: Comparison, growing: &Growing) -> Work {
         let mut doubtful = comparison.doubtful(snapshot);
         doubtful.extend(comparison.assumed(snapshot, &growing.append_only));
-        let logs = match have_same_stamps(snapshot.stored.manifest.options, growing.fingerprint) {
+        let has_stamps = have_same_stamps(snapshot.stored.manifest.options, growing.fingerprint);
+        let logs = match has_stamps {
             true => HashSet::new(),
             false => comparison.logs(snapshot),
         };
@@ -184,7 +185,7 @@ impl Work {
                 size: meta.size,
                 inode: meta.inode,
                 has_changed: true,
-                is_anew: false,
+                is_anew: !has_stamps,
             };
             (path, found)
         });

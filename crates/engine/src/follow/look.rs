@@ -140,7 +140,8 @@ impl Follower {
             // A compressed one was seen with this length.
             Standing::Copy(_) if meta.size != position => self.released.push(identity.clone()),
             Standing::Copy(_) => {}
-            _ if is_changed => self.files.wait(identity),
+            // The rest of a compressed one is behind its bytes.
+            _ if is_changed || tail.packed.is_some() => self.files.wait(identity),
             _ => {}
         }
         None

@@ -167,6 +167,17 @@ impl Comparison {
 }
 
 impl Comparison {
+    /// Whether the folder is as it is in the snapshot, so far as that can be told without reading.
+    pub fn is_same(&self, snapshot: &Snapshot) -> bool {
+        let differ = [
+            self.changed.len(),
+            self.added.len(),
+            self.removed.len(),
+            self.outdated.len(),
+        ];
+        differ == [0; 4] && self.doubtful(snapshot).is_empty()
+    }
+
     /// Live entries of files that may be logs, by their language.
     pub fn logs(&self, snapshot: &Snapshot) -> HashSet<(u32, u32)> {
         let of = |(number, unchanged): (usize, &RoaringBitmap)| {

@@ -8,6 +8,7 @@ use quern_text::{Fields, Level};
 use quern_walk::TypeChange;
 
 use crate::coverage::Freshness;
+use crate::engine::Fresh;
 use crate::search::explain::Phases;
 use crate::search::mode::{QueryMode, Taken};
 use crate::search::scope::Scope;
@@ -216,7 +217,8 @@ pub struct RankedCoverage {
     pub ranked: u64,
     /// Files of hits that have changed since they were indexed.
     pub changed: u64,
-    /// A file could not be searched for a regular expression of the query, or not as it was indexed.
+    /// A file could not be searched for a regular expression of the query, or not as it was indexed; or the store holds other files
+    /// than the options ask for.
     pub is_partial: bool,
 }
 
@@ -240,6 +242,12 @@ impl RankedCoverage {
             changed: 0,
             is_partial: false,
         }
+    }
+
+    /// Takes over how fresh the state was, and whether it held what the options ask for.
+    pub(crate) fn add(&mut self, fresh: &Fresh) {
+        self.freshness = fresh.freshness;
+        self.is_partial |= fresh.is_other;
     }
 
     /// Whether every file that is indexed took part, as it was indexed.

@@ -5,7 +5,9 @@ use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;
 
-use quern_engine::{Applied, Cancel, Change, Code, Error, Freshness, Index, OpenOptions, Progress};
+use quern_engine::{
+    Applied, Cancel, Change, Code, Error, Freshness, Index, OpenOptions, Progress, SearchRequest,
+};
 use tempfile::TempDir;
 
 use crate::faulty::{Fault, FaultyDisk, fresh};
@@ -90,6 +92,47 @@ fn a_change_that_cannot_be_written_is_kept_until_it_can() {
     index.close().unwrap();
     let index = try_open(healthy).unwrap();
     assert_eq!(found(&index, Freshness::Snapshot), WITH_GIVEN);
+}
+
+#[test]
+fn a_ranked_question_writes_only_what_has_changed() {
+    let [folder, store] = [fresh(), fresh()];
+    let cancel = Cancel::new();
+    let healthy = on_healthy_disk(&folder, &store);
+    let index = try_open(healthy.clone()).unwrap();
+    index.rank(&cancel).unwrap();
+    index.close().unwrap();
+    let mut read_only = OpenOptions {
+        disk: Arc::new(read_only_disk()),
+        refresh: false,
+        ..healthy
+    };
+    let request = |freshness| SearchRequest {
+        freshness,
+        ..SearchRequest::new("needle")
+    };
+    let index = try_open(read_only.clone()).unwrap();
+    let answer = index.search(&request(Freshness::Verified), &cancel).unwrap();
+    assert_eq!(
+        (answer.total, answer.coverage.freshness),
+        (0, Freshness::Verified)
+    );
+    assert!(answer.coverage.is_complete());
+    fs::write(folder.path().join("a.txt"), "needle\n").unwrap();
+    // What is new is kept in memory.
+    let answer = index.search(&request(Freshness::Verified), &cancel).unwrap();
+    assert_eq!((answer.total, answer.coverage.is_complete()), (1, true));
+    assert_refused(index.close());
+    // A store of other files answers as it is, and says that this is not all.
+    read_only.walk.hidden = true;
+    let index = try_open(read_only).unwrap();
+    assert_refused(index.search(&request(Freshness::Verified), &cancel));
+    let answer = index.search(&request(Freshness::Snapshot), &cancel).unwrap();
+    assert_eq!(
+        (answer.total, answer.coverage.freshness),
+        (0, Freshness::Snapshot)
+    );
+    assert!(!answer.coverage.is_complete());
 }
 
 #[test]

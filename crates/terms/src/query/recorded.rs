@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use quern_text::MAX_NAME;
 use roaring::RoaringBitmap;
 use tantivy::postings::TermInfo;
 use tantivy::schema::IndexRecordOption;
@@ -16,6 +17,8 @@ use crate::words::fold_all;
 
 /// Terms between two looks whether to stop.
 const LOOK: u32 = 256;
+/// By how many edits those are different, at most.
+const NEAREST: u8 = 2;
 /// Names that are proposed for one that there is not.
 const NEAR: usize = 3;
 /// Names that are compared with it, at most.
@@ -36,6 +39,7 @@ impl Run {
         let mut add = |_: &[u8], info: &TermInfo| {
             self.each_with(info, |chunks| {
                 found.extend(chunks);
+                true
             })
         };
         match test {
@@ -73,6 +77,7 @@ impl Run {
             let mut count = 0;
             self.each_with(info, |chunks| {
                 count += chunks.filter(|&chunk| among.contains(chunk)).count() as u64;
+                true
             })?;
             if count > 0 {
                 each(&term[start.len()..], count);
@@ -118,18 +123,17 @@ impl Run {
         Ok(())
     }
 
-    /// Hands over the chunks that have a term, some at a time.
+    /// Hands over the chunks that have a term, some at a time, until it is told that these were enough.
     fn each_with(
         &self,
         info: &TermInfo,
-        mut some: impl FnMut(std::iter::Copied<std::slice::Iter<'_, u32>>),
+        mut goes_on: impl FnMut(std::iter::Copied<std::slice::Iter<'_, u32>>) -> bool,
     ) -> Result<(), Error> {
         let postings = self
             .recorded
             .read_block_postings_from_terminfo(info, IndexRecordOption::Basic);
         let mut postings = postings.map_err(reading)?;
-        while !postings.docs().is_empty() {
-            some(postings.docs().iter().copied());
+        while !postings.docs().is_empty() && goes_on(postings.docs().iter().copied()) {
             postings.advance();
         }
         Ok(())
@@ -161,7 +165,8 @@ impl LiveRun<'_> {
         let Some(info) = info else { return Ok(false) };
         let mut is_live = false;
         self.run.each_with(&info, |mut chunks| {
-            is_live = is_live || chunks.any(|chunk| !self.dead.contains(chunk));
+            is_live = chunks.any(|chunk| !self.dead.contains(chunk));
+            !is_live
         })?;
         Ok(is_live)
     }
@@ -191,7 +196,10 @@ impl FieldNames for Corpus<'_> {
     }
 
     fn near(&self, name: &str) -> Vec<String> {
-        let close = Edits::of(name, 2);
+        if name.len() > MAX_NAME + usize::from(NEAREST) {
+            return Vec::new();
+        }
+        let close = Edits::of(name, NEAREST);
         let names = self
             .runs
             .iter()

@@ -2,12 +2,13 @@
 //! "agent"`, perhaps behind the name of a host.
 
 use super::Fields;
+use super::pairs::quote;
 
 /// Adds the columns of a line whose stamp is between `before` and `behind`; gives what is behind them. `None`: the line is none
 /// of an access log.
 pub fn read<'t>(before: &[u8], behind: &'t [u8], fields: &mut Fields) -> Option<&'t [u8]> {
     let rest = behind.strip_prefix(b"] \"")?;
-    let end = memchr::memchr(b'"', rest)?;
+    let end = quote(rest)?;
     let (request, mut rest) = (&rest[..end], &rest[end + 1..]);
     let mut words = before
         .split(|&byte| byte == b' ')
@@ -54,7 +55,7 @@ fn column<'t>(rest: &mut &'t [u8]) -> Option<&'t [u8]> {
 
 fn quoted<'t>(rest: &mut &'t [u8]) -> Option<&'t [u8]> {
     let text = rest.strip_prefix(b" \"")?;
-    let end = memchr::memchr(b'"', text)?;
+    let end = quote(text)?;
     *rest = &text[end + 1..];
     Some(&text[..end])
 }

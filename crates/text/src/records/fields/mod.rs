@@ -82,7 +82,7 @@ impl Fields {
         }
         let written = &self.text[before..];
         let begins = |letter: char| letter.is_alphabetic() || matches!(letter, '_' | '@');
-        if !written.starts_with(begins) || NO_FIELDS.contains(&written) {
+        if !written.starts_with(begins) || NO_FIELDS.iter().any(|name| name.eq_ignore_ascii_case(written)) {
             self.text.truncate(before);
             return;
         }
@@ -125,6 +125,7 @@ mod tests {
             ("4xx", "x"),
             ("msg", "x"),
             ("@t", "x"),
+            ("Message", "x"),
             (&"n".repeat(MAX_NAME + 1), "x"),
             ("a", &"v".repeat(MAX_VALUE + 1)),
         ] {

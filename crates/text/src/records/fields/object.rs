@@ -14,6 +14,9 @@ pub fn read(line: &[u8], fields: &mut Fields) {
 fn inside(object: &[u8], before: &[u8], fields: &mut Fields) {
     each_field(object, |key, value| {
         let key = unescaped(key);
+        if key.is_empty() {
+            return false;
+        }
         let name = match before {
             [] => key,
             _ => [before, b".", &key].concat().into(),

@@ -1,6 +1,6 @@
 //! `key=value` pairs of a line, wherever they stand in it.
 
-use super::Fields;
+use super::{Fields, MAX_FIELDS};
 
 /// Adds the pairs of a text. A key is a name behind white space or one of `,;[({<|`, a value goes on to white space or one of
 /// `,;])}>`, or stands in quotes.
@@ -8,14 +8,16 @@ pub fn read(text: &[u8], fields: &mut Fields) {
     let mut at = 0;
     while let Some(found) = memchr::memchr(b'=', &text[at..]) {
         let equals = at + found;
-        let value = value(&text[equals + 1..]);
-        match key(&text[at..equals]).filter(|_| value.is_some()) {
-            Some(key) => {
-                let (range, length) = value.unwrap_or_default();
-                fields.add(key, &text[equals + 1..][range]);
-                at = equals + 1 + length;
-            }
-            None => at = equals + 1,
+        let behind = &text[equals + 1..];
+        // The key first: a value that is none may be as long as the line.
+        let pair = key(&text[at..equals]).and_then(|key| Some((key, value(behind)?)));
+        at = equals + 1;
+        if let Some((key, (range, length))) = pair {
+            fields.add(key, &behind[range]);
+            at += length;
+        }
+        if fields.len() == MAX_FIELDS {
+            break;
         }
     }
 }
@@ -56,7 +58,7 @@ fn value(text: &[u8]) -> Option<(std::ops::Range<usize>, usize)> {
 }
 
 /// Where the next quote is that is not behind a backslash.
-fn quote(text: &[u8]) -> Option<usize> {
+pub(super) fn quote(text: &[u8]) -> Option<usize> {
     let mut at = 0;
     loop {
         at += memchr::memchr2(b'"', b'\\', text.get(at..)?)?;
