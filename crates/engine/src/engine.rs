@@ -115,7 +115,6 @@ impl Engine {
             least: options.least_grown,
             append_only: PathGlobs::new(&options.append_only)
                 .map_err(|error| Error::new(Code::InvalidOption, error.to_string()))?,
-            fingerprint: fingerprint(options),
         };
         let stamps = TimeStamps::new(&options.timestamps)
             .map_err(|error| Error::new(Code::InvalidOption, format!("timestamps: {error}")))?;

@@ -65,12 +65,9 @@ pub(crate) struct Text {
 impl Text {
     pub fn of(snapshot: &Snapshot, entry: (u32, u32)) -> Text {
         let (segment, file) = (snapshot.segment(entry), entry.1);
-        let (files, table) = (segment.files(), segment.blocks());
-        let start = files.part(file).map_or(0, |part| part.base_offset);
-        let end = files.blocks(file).last().map_or(start, |block| table.end(block));
         Text {
-            place: start..end,
-            hash: files.hash(file),
+            place: segment.text_range(file),
+            hash: segment.files().hash(file),
         }
     }
 

@@ -132,4 +132,14 @@ impl BlockTable {
     pub fn first_line(&self, block: u32) -> u64 {
         self.first_lines.get(block as usize)
     }
+
+    /// Those of some neighbouring blocks of one file that have a part of these bytes of it.
+    pub fn with_part_of(&self, blocks: Range<u32>, bytes: Range<u64>) -> Range<u32> {
+        let before = |place: u64| {
+            self.offsets
+                .partition_point(blocks.clone(), |offset| offset < place)
+        };
+        let first = before(bytes.start + 1).saturating_sub(1).max(blocks.start);
+        first..before(bytes.end).max(first)
+    }
 }

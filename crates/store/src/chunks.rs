@@ -206,11 +206,6 @@ impl ChunkTable {
         self.columns[FILE].get(chunk as usize) as u32
     }
 
-    /// The first line of a chunk, from 1.
-    pub fn line(&self, chunk: u32) -> u64 {
-        self.columns[LINE].get(chunk as usize)
-    }
-
     /// When a chunk was logged, in milliseconds since 1970.
     pub fn time(&self, chunk: u32) -> Option<i64> {
         match self.columns[TIME].get(chunk as usize) {
@@ -263,18 +258,14 @@ impl ChunkTable {
 
     /// The chunks of a file among those of a run.
     pub fn of_file(&self, run: Range<u32>, file: u32) -> Range<u32> {
-        let first = |is_before: &dyn Fn(u32) -> bool| {
-            let (mut low, mut high) = (run.start, run.end);
-            while low < high {
-                let middle = low.midpoint(high);
-                if is_before(self.file(middle)) {
-                    low = middle + 1;
-                } else {
-                    high = middle;
-                }
-            }
-            low
-        };
-        first(&|other| other < file)..first(&|other| other <= file)
+        let file = u64::from(file);
+        let first = self.columns[FILE].partition_point(run.clone(), |other| other < file);
+        first..self.columns[FILE].partition_point(first..run.end.max(first), |other| other <= file)
+    }
+
+    /// The last of some chunks of one file that begins no later than a line, from 1.
+    pub fn at_line(&self, chunks: Range<u32>, line: u64) -> Option<u32> {
+        let behind = self.columns[LINE].partition_point(chunks.clone(), |first| first <= line);
+        behind.checked_sub(1).filter(|chunk| chunks.contains(chunk))
     }
 }

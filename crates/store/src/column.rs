@@ -127,6 +127,20 @@ impl Column {
         }
     }
 
+    /// The first place among `indices` whose value is not before what is looked for; those before it are all first.
+    pub(crate) fn partition_point(&self, indices: Range<u32>, is_before: impl Fn(u64) -> bool) -> u32 {
+        let (mut low, mut high) = (indices.start, indices.end);
+        while low < high {
+            let middle = low.midpoint(high);
+            if is_before(self.get(middle as usize)) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
+    }
+
     /// A frame's base, the offset of its data, and the bits of a value.
     fn header(&self, frame: usize) -> Option<(u64, u32, u32)> {
         let bytes: &[u8] = &self.bytes;

@@ -24,6 +24,6 @@ pub use lines::{LineTable, count_lines, cut_blocks, has_nul};
 pub use reader::{DEFAULT_MAX_LINE, DEFAULT_WINDOW, TextReader, Window, Windows};
 pub use records::{
     BadPattern, Fields, Level, MAX_FIELDS, MAX_NAME, MAX_PATTERNS, MAX_VALUE, Record, RecordCutter,
-    TimeStamps, day_start, is_in_name, may_be_log,
+    TimeStamps, begins_name, day_start, is_in_name, may_be_log,
 };
 pub use role::Role;

@@ -1,6 +1,6 @@
 //! Fields of records: which ones the lines of each format have, and time stamps that are written as patterns say.
 
-use std::path::PathBuf;
+mod real_logs;
 
 use quern_text::{Language, RecordCutter, TimeStamps};
 
@@ -160,15 +160,7 @@ fn hostile_lines_cost_no_more_than_their_length() {
 /// As in `record_samples.rs`.
 #[test]
 fn records_of_real_logs() {
-    let shared = std::env::var_os("QUERN_SHARED").map_or_else(
-        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared")),
-        PathBuf::from,
-    );
-    let folder = shared.join("logs");
-    if !folder.is_dir() {
-        eprintln!("skipped: {} is not there", folder.display());
-        return;
-    }
+    let Some(folder) = real_logs::folder() else { return };
     let log = Language::from_name("log").unwrap();
     for (name, first, percent) in LOGS {
         let text = std::fs::read(folder.join(format!("{name}.log"))).unwrap();

@@ -1,7 +1,7 @@
 //! Records of real logs: those of the folder `logs` in the folder that the environment variable `QUERN_SHARED` names, by
 //! default `shared` beside the repository. They are not in the repository; without them there is nothing to test.
 
-use std::path::PathBuf;
+mod real_logs;
 
 use quern_text::{Language, Level, RecordCutter, TimeStamps, count_lines};
 
@@ -37,15 +37,7 @@ const LEVELS: &[(&str, Level)] = &[
 
 #[test]
 fn every_line_of_real_logs_is_read() {
-    let shared = std::env::var_os("QUERN_SHARED").map_or_else(
-        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared")),
-        PathBuf::from,
-    );
-    let folder = shared.join("logs");
-    if !folder.is_dir() {
-        eprintln!("skipped: {} is not there", folder.display());
-        return;
-    }
+    let Some(folder) = real_logs::folder() else { return };
     for (name, inside, first) in LOGS {
         let text = std::fs::read(folder.join(format!("{name}.log"))).unwrap();
         for language in ["log", "txt"] {

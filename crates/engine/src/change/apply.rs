@@ -177,7 +177,7 @@ pub(crate) fn apply(engine: &Engine, changes: Vec<Change>, cancel: &Cancel) -> R
     if !looked.is_empty() {
         let scope = rules.scope(looked.iter().map(PathBuf::as_path));
         let compared = compare(&base, &engine.walk, &scope, cancel)?;
-        work = Work::of(&base, compared, &engine.growing);
+        work = Work::of(&base, compared, engine);
         // Of a file below a folder that is looked at, something else may have been said since.
         work.sources.retain(|source| wanted.is_looked(source.stored()));
     }
@@ -205,7 +205,7 @@ pub(crate) fn look(
     };
     let mut compared = compare(&current, &walk, scope, cancel)?;
     let folders = std::mem::take(&mut compared.folders);
-    let work = Work::of(&current, compared, &engine.growing);
+    let work = Work::of(&current, compared, engine);
     let applied = put(engine, &writing, &current, &current, work, cancel)?;
     Ok((applied, folders))
 }

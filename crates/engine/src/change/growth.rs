@@ -23,8 +23,6 @@ pub(crate) struct Growing {
     pub least: u64,
     /// Files whose old text is not compared.
     pub append_only: PathGlobs,
-    /// Of the options that files are indexed by now.
-    pub fingerprint: u64,
 }
 
 /// A file that the index knows, on disk.
@@ -184,7 +182,6 @@ mod tests {
         let growing = Growing {
             least: 1,
             append_only: PathGlobs::new(&[]).unwrap(),
-            fingerprint: 0,
         };
         let kept = |snapshot: &Snapshot| growing.source(snapshot, "a.log".into(), found).0.kept().len();
         let same = |snapshot: &Snapshot| {

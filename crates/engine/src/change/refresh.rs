@@ -8,7 +8,7 @@ use quern_walk::{Cancel, WalkOptions, walk};
 
 use crate::build::{Destination, Ledger, Plan, Source, build};
 use crate::change::commit::{commit, commit_first};
-use crate::change::growth::{Found, Growing};
+use crate::change::growth::Found;
 use crate::change::writing::Writing;
 use crate::engine::{Engine, checked_root, have_same_stamps};
 use crate::error::Error;
@@ -59,7 +59,7 @@ pub(crate) fn refresh(
         Some(snapshot) => Work::of(
             snapshot,
             compare(snapshot, &engine.walk, &Scope::Everything, cancel)?,
-            &engine.growing,
+            engine,
         ),
     };
     work.errors.drain(..).for_each(|error| ledger.fail(error));
@@ -161,10 +161,11 @@ impl Work {
     }
 
     /// What makes a snapshot agree with the folder it was compared with.
-    pub fn of(snapshot: &Snapshot, comparison: Comparison, growing: &Growing) -> Work {
+    pub fn of(snapshot: &Snapshot, comparison: Comparison, engine: &Engine) -> Work {
+        let growing = &engine.growing;
         let mut doubtful = comparison.doubtful(snapshot);
         doubtful.extend(comparison.assumed(snapshot, &growing.append_only));
-        let has_stamps = have_same_stamps(snapshot.stored.manifest.options, growing.fingerprint);
+        let has_stamps = have_same_stamps(snapshot.stored.manifest.options, engine.fingerprint);
         let logs = match has_stamps {
             true => HashSet::new(),
             false => comparison.logs(snapshot),

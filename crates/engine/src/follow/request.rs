@@ -8,7 +8,7 @@ use quern_watch::WatchOptions;
 
 use crate::error::{Code, Error, Stage};
 use crate::query::compile::Compiler;
-use crate::query::refused;
+use crate::query::{path_filter, refused};
 
 /// Default of [`FollowRequest::max_line`].
 pub const DEFAULT_FOLLOWED_LINE: usize = 1 << 20;
@@ -59,8 +59,7 @@ pub(super) struct Looked {
 
 impl FollowRequest {
     pub(super) fn filter(&self) -> Result<PathFilter, Error> {
-        PathFilter::new(&self.globs, &self.iglobs, false, &self.types)
-            .map_err(|error| Error::new(Code::InvalidOption, error.to_string()))
+        path_filter(&self.globs, &self.iglobs, &self.types)
     }
 
     /// # Errors

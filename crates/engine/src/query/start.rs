@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use quern_matcher::{Extras, SearchOptions};
-use quern_walk::{Cancel, PathFilter, WalkOptions};
+use quern_walk::{Cancel, PathFilter, TypeChange, WalkOptions};
 use roaring::RoaringBitmap;
 
 use crate::content::ContentCache;
@@ -64,8 +64,7 @@ pub(crate) fn start(context: Context<'_>, request: GrepRequest) -> Result<Cursor
         cancel,
     } = context;
     let compiled = compiler.compile(&request.pattern, &request.search)?;
-    let filter = PathFilter::new(&request.globs, &request.iglobs, false, &request.types)
-        .map_err(|error| Error::new(Code::InvalidOption, error.to_string()))?;
+    let filter = path_filter(&request.globs, &request.iglobs, &request.types)?;
     let comparison = match &scope {
         None => None,
         Some(scope) => Some(compare(&snapshot, walk, scope, &cancel)?),
@@ -108,6 +107,19 @@ pub(crate) fn start(context: Context<'_>, request: GrepRequest) -> Result<Cursor
         recent,
         skipped,
     ))
+}
+
+/// The files that a request chooses by globs, and by types.
+///
+/// # Errors
+/// A glob or type that is refused.
+pub(crate) fn path_filter(
+    globs: &[String],
+    iglobs: &[String],
+    types: &[TypeChange],
+) -> Result<PathFilter, Error> {
+    PathFilter::new(globs, iglobs, false, types)
+        .map_err(|error| Error::new(Code::InvalidOption, error.to_string()))
 }
 
 /// The files to look at, and each segment's candidate blocks.

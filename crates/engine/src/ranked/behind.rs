@@ -198,8 +198,7 @@ impl<'a> Reader<'a> {
         if !self.state.is_unchanged(entry, &meta) {
             return Ok(false);
         }
-        let blocks = files.blocks(file);
-        let start = files.part(file).map_or(0, |part| part.base_offset);
+        let Range { start, end } = segment.text_range(file);
         let is_first_text = start == 0;
         if !is_first_text && files.flags(file) & flags::TRANSCODED != 0 {
             return Ok(false);
@@ -207,7 +206,6 @@ impl<'a> Reader<'a> {
         let read = if files.part(file).is_none() {
             self.text(file, &stored, &opened, 0, terms)?
         } else {
-            let end = blocks.last().map_or(start, |block| segment.blocks().end(block));
             let mut opened = &opened;
             if opened.seek(SeekFrom::Start(start)).is_err() {
                 return Ok(false);

@@ -95,18 +95,13 @@ impl TermsBuilder {
         let known = last.filter(|last| (last.file, last.end) == (passage.file, passage.offset));
         let mut records = match known {
             Some(last) => last.records,
-            None => {
-                let cutter = match passage.offset {
-                    0 => RecordCutter::of,
-                    _ => RecordCutter::of_later,
-                };
-                cutter(
-                    passage.text,
-                    passage.language,
-                    passage.modified_ms(),
-                    &self.stamps,
-                )
-            }
+            None => record_cutter(
+                passage.text,
+                passage.offset,
+                passage.language,
+                passage.modified,
+                &self.stamps,
+            ),
         };
         match &mut records {
             Some(cutter) => {
@@ -202,13 +197,24 @@ impl TermsBuilder {
     }
 }
 
-impl Passage<'_> {
-    fn modified_ms(&self) -> i64 {
-        match self.modified {
-            0 => now_ms(),
-            modified => modified / 1_000_000,
-        }
-    }
+/// What cuts a log into records from a text of it on, which starts at this offset of its file; `None`: it is no log. `modified`
+/// is when the file was modified last, in nanoseconds since 1970; 0: now.
+pub(crate) fn record_cutter(
+    text: &[u8],
+    offset: u64,
+    language: Language,
+    modified: i64,
+    stamps: &TimeStamps,
+) -> Option<RecordCutter> {
+    let cutter = match offset {
+        0 => RecordCutter::of,
+        _ => RecordCutter::of_later,
+    };
+    let modified_ms = match modified {
+        0 => now_ms(),
+        modified => modified / 1_000_000,
+    };
+    cutter(text, language, modified_ms, stamps)
 }
 
 impl From<Chunk> for Cut {

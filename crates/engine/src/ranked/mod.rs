@@ -10,6 +10,6 @@ mod merge;
 mod open;
 
 pub(crate) use behind::rank_next;
-pub(crate) use builder::{Passage, TermsBuilder};
+pub(crate) use builder::{Passage, TermsBuilder, record_cutter};
 pub(crate) use merge::merge_terms;
 pub(crate) use open::OpenTerms;

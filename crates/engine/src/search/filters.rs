@@ -9,11 +9,11 @@ use quern_store::ChunkTable;
 use quern_terms::Resolved;
 use quern_terms::language::{Clause, Kind};
 use quern_text::Language;
-use quern_walk::{PathFilter, PathGlobs};
+use quern_walk::PathGlobs;
 use roaring::RoaringBitmap;
 
-use crate::error::{Code, Error};
-use crate::query::{Context, GrepRequest, start};
+use crate::error::Error;
+use crate::query::{Context, GrepRequest, path_filter, start};
 use crate::running::Running;
 use crate::search::{Search, SearchRequest, refused};
 use crate::snapshot::OpenSegment;
@@ -67,8 +67,7 @@ impl Search<'_> {
         let chosen = if globs.is_empty() && iglobs.is_empty() && types.is_empty() {
             None
         } else {
-            let filter = PathFilter::new(globs, iglobs, false, types)
-                .map_err(|error| Error::new(Code::InvalidOption, error.to_string()))?;
+            let filter = path_filter(globs, iglobs, types)?;
             Some(self.of_segments(None, |segment| of_paths(segment, |path| filter.matches(path)))?)
         };
         Ok(self.known.chosen.get_or_init(|| chosen).as_ref())

@@ -9,6 +9,7 @@ use quern_text::{DEFAULT_WINDOW, Fields, Label, Language, Level, RecordCutter, T
 
 use crate::engine::Engine;
 use crate::error::Error;
+use crate::ranked::record_cutter;
 use crate::read::{self, read_exact_at};
 use crate::search::fold::Region;
 use crate::search::request::{SearchHit, Snippet};
@@ -99,24 +100,12 @@ impl<'a> Snippets<'a> {
     fn cutter(&self, entry: (u32, u32)) -> Result<Option<RecordCutter>, Error> {
         let segment = self.snapshot.segment(entry);
         let files = segment.files();
-        let start = files.part(entry.1).map_or(0, |part| part.base_offset);
-        let blocks = files.blocks(entry.1);
-        let end = blocks.last().map_or(start, |block| segment.blocks().end(block));
+        let Range { start, end } = segment.text_range(entry.1);
         let deciding = start..end.min(start + RecordCutter::DECIDING as u64);
-        let Some(text) = self.text(entry, deciding)? else {
-            return Ok(None);
-        };
-        let cutter = match start {
-            0 => RecordCutter::of,
-            _ => RecordCutter::of_later,
-        };
+        let text = self.text(entry, deciding)?;
         let language = Language::from_number(files.language(entry.1));
-        Ok(cutter(
-            &text,
-            language,
-            files.stat(entry.1).mtime_ns / 1_000_000,
-            &self.engine.stamps,
-        ))
+        let modified = files.stat(entry.1).mtime_ns;
+        Ok(text.and_then(|text| record_cutter(&text, start, language, modified, &self.engine.stamps)))
     }
 
     /// Bytes of a file's text, if it is as it was indexed.

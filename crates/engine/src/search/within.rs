@@ -60,19 +60,6 @@ impl Search<'_> {
 fn blocks_of(segment: &OpenSegment, run: &RankedRun<'_>, chunk: u32) -> Range<u32> {
     let (_, file) = run.entry(chunk);
     let chunk = run.chunk(chunk);
-    let (table, own) = (segment.blocks(), segment.files().blocks(file));
-    let before = |offset: u64| {
-        let (mut low, mut high) = (own.start, own.end);
-        while low < high {
-            let middle = low.midpoint(high);
-            if table.offset(middle) < offset {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        low
-    };
-    let first = before(chunk.offset + 1).saturating_sub(1).max(own.start);
-    first..before(chunk.offset + chunk.length).max(first)
+    let bytes = chunk.offset..chunk.offset + chunk.length;
+    segment.blocks().with_part_of(segment.files().blocks(file), bytes)
 }

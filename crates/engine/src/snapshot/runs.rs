@@ -131,16 +131,9 @@ impl<'a> RankedRun<'a> {
 
     /// The last of some chunks of one file that begins no later than a line.
     pub fn at_line(&self, chunks: Range<u32>, line: u64) -> Option<u32> {
-        let (mut low, mut high) = (chunks.start, chunks.end);
-        while low < high {
-            let middle = low.midpoint(high);
-            if self.table.line(self.chunks.start + middle) <= line {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        low.checked_sub(1).filter(|chunk| chunks.contains(chunk))
+        let own = self.chunks.start;
+        let found = self.table.at_line(own + chunks.start..own + chunks.end, line)?;
+        Some(found - own)
     }
 
     /// What one of its chunks is.

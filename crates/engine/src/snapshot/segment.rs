@@ -1,6 +1,7 @@
 //! One segment, open, with what queries ask it again and again.
 
 use std::collections::HashSet;
+use std::ops::Range;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -77,6 +78,13 @@ impl OpenSegment {
             terms: OnceLock::new(),
             folders: OnceLock::new(),
         }
+    }
+
+    /// Where the text is that an entry has of a file, in bytes of the file.
+    pub fn text_range(&self, file: u32) -> Range<u64> {
+        let start = self.files().part(file).map_or(0, |part| part.base_offset);
+        let last = self.files().blocks(file).last();
+        start..last.map_or(start, |block| self.blocks().end(block))
     }
 
     pub fn files(&self) -> &FileTable {

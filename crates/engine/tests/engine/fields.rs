@@ -5,9 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use quern_engine::{
-    Cancel, Change, ClauseScope, FacetBy, FacetRequest, Index, Progress, SearchAnswer, SearchRequest,
-};
+use quern_engine::{Cancel, ClauseScope, FacetBy, FacetRequest, Index, SearchAnswer, SearchRequest};
 use quern_testkit::Rng;
 use tempfile::TempDir;
 
@@ -356,21 +354,7 @@ fn after_changes_as_a_scan_of_all_records() {
             1 => logs.write_random(root, &name, &mut rng),
             _ => logs.grow(root, &name, &mut rng),
         }
-        let index = &opened.index;
-        match rng.below(2) {
-            0 => drop(index.refresh(&Progress::default(), &cancel).unwrap()),
-            _ => drop(
-                index
-                    .apply(vec![Change::Look { path: name.into() }], &cancel)
-                    .unwrap(),
-            ),
-        }
-        match rng.below(6) {
-            0 => drop(index.flush(&cancel).unwrap()),
-            1 => drop(index.compact(&cancel).unwrap()),
-            2 => opened = opened.again(|_| {}),
-            _ => {}
-        }
+        opened = opened.live_on(&mut rng, &name);
         if round % 4 == 3 {
             opened.index.rank(&cancel).unwrap();
             logs.agrees(&opened.index, &mut rng);

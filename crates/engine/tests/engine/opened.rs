@@ -4,9 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use quern_engine::{
-    Cancel, Coverage, Cursor, Error, Freshness, GrepRequest, Index, OpenOptions, PoolOptions, Pools, Progress,
+    Cancel, Change, Coverage, Cursor, Error, Freshness, GrepRequest, Index, OpenOptions, PoolOptions, Pools,
+    Progress,
 };
-use quern_testkit as kit;
+use quern_testkit::{self as kit, Rng};
 use tempfile::TempDir;
 
 use crate::convert;
@@ -58,6 +59,24 @@ impl Opened {
             index: try_open(options).unwrap(),
             store: self.store,
         }
+    }
+
+    /// Indexes a change of a file in one of the ways there are; then it may be flushed, compacted or opened again.
+    pub fn live_on(self, rng: &mut Rng, name: &str) -> Opened {
+        let (index, cancel) = (&self.index, Cancel::new());
+        if rng.one_in(2) {
+            index.refresh(&Progress::default(), &cancel).unwrap();
+        } else {
+            let look = Change::Look { path: name.into() };
+            index.apply(vec![look], &cancel).unwrap();
+        }
+        match rng.below(6) {
+            0 => drop(index.flush(&cancel).unwrap()),
+            1 => drop(index.compact(&cancel).unwrap()),
+            2 => return self.again(|_| {}),
+            _ => {}
+        }
+        self
     }
 
     pub fn grep(&self, request: GrepRequest) -> Cursor {

@@ -121,21 +121,7 @@ fn after_changes_as_a_fresh_build() {
         } else {
             fs::write(&file, text(&mut rng)).unwrap();
         }
-        let index = &opened.index;
-        match rng.below(3) {
-            0 => drop(index.refresh(&Progress::default(), &cancel).unwrap()),
-            _ => drop(
-                index
-                    .apply(vec![Change::Look { path: name.into() }], &cancel)
-                    .unwrap(),
-            ),
-        }
-        match rng.below(8) {
-            0 => drop(index.flush(&cancel).unwrap()),
-            1 => drop(index.compact(&cancel).unwrap()),
-            2 => opened = opened.again(|_| {}),
-            _ => {}
-        }
+        opened = opened.live_on(&mut rng, &name);
         if round % 5 == 0 {
             opened.index.rank(&cancel).unwrap();
             as_fresh(&opened.index, folder.path());

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use quern_text::is_in_name;
+use quern_text::{begins_name, is_in_name};
 
 /// What `\` takes as text in a word, besides white space.
 const ESCAPABLE: &str = "\\\"()+-*~:/=>";
@@ -48,9 +48,8 @@ pub(super) fn recorded(text: &str) -> Option<(&str, usize, bool)> {
     } else {
         written
     };
-    let is_name = name.starts_with(|c: char| c.is_alphabetic() || matches!(c, '_' | '@'));
     let is_address = !is_marked && rest.starts_with("://");
-    (is_name && !is_address).then_some((name, end + 1, is_marked))
+    (name.starts_with(begins_name) && !is_address).then_some((name, end + 1, is_marked))
 }
 
 /// Whether a term ends where `rest` begins.

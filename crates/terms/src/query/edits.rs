@@ -97,20 +97,16 @@ impl Edits {
             visit(term, distance)?;
         }
         let mut next = Vec::new();
-        let mut add = |byte: u8, place: Place| {
-            if let Some(state) = self.over(state, byte) {
-                next.push((byte, place, state));
-            }
-        };
         match self.few(state) {
-            Some(bytes) => bytes.iter().for_each(|&byte| {
-                if self.over(state, byte).is_some()
-                    && let Some(place) = terms.follow(place, byte)
-                {
-                    add(byte, place);
+            Some(bytes) => next.extend(bytes.iter().filter_map(|&byte| {
+                let state = self.over(state, byte)?;
+                Some((byte, terms.follow(place, byte)?, state))
+            })),
+            None => terms.each(place, |byte, place| {
+                if let Some(state) = self.over(state, byte) {
+                    next.push((byte, place, state));
                 }
             }),
-            None => terms.each(place, add),
         }
         for (byte, place, state) in next {
             term.push(byte);

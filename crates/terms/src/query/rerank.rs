@@ -33,11 +33,14 @@ pub struct FileFacts<P> {
 }
 
 /// What is known of a file's passages among the hits.
-struct Passages {
+struct Passages<P> {
     /// The place of the best one.
     best: usize,
     /// How many others there are; one with half of the best score counts for a quarter.
     others: f32,
+    /// What they count for.
+    share: f32,
+    facts: FileFacts<P>,
 }
 
 impl Question<'_, '_> {
@@ -55,34 +58,39 @@ impl Question<'_, '_> {
         let Some(most) = hits.first().map(|hit| hit.score) else {
             return;
         };
-        let mut files: HashMap<F, Passages> = HashMap::new();
+        let mut files: HashMap<F, Passages<P>> = HashMap::new();
         for (best, hit) in hits.iter().enumerate() {
             let share = hit.score / most;
             files
                 .entry(file(hit))
                 .and_modify(|passages| passages.others += share * share)
-                .or_insert(Passages { best, others: 0.0 });
+                .or_insert_with(|| {
+                    let facts = facts(file(hit));
+                    Passages {
+                        best,
+                        others: 0.0,
+                        share: self.share(Role::of(facts.path.as_ref())),
+                        facts,
+                    }
+                });
         }
-        let mut roles = HashMap::with_capacity(files.len());
-        let files: Vec<_> = files
-            .into_iter()
-            .map(|(file, of)| (file, of, facts(file)))
-            .collect();
         // Not than now: the same question of the same state has the same answer.
-        let newest = files.iter().map(|(.., facts)| facts.modified).max().unwrap_or(0);
-        for (file, Passages { best, others }, FileFacts { path, modified }) in files {
-            let days = newest.saturating_sub(modified) as f32 / DAY_NS;
-            let name = match self.names(path.as_ref()) {
+        let newest = files.values().map(|of| of.facts.modified).max().unwrap_or(0);
+        for Passages {
+            best, others, facts, ..
+        } in files.values()
+        {
+            let name = match self.names(facts.path.as_ref()) {
                 true => self.ranking.name,
                 false => 0.0,
             };
             let good = self.ranking.file * others / (others + HALF);
-            hits[best].score += most * (name + good + self.ranking.recency(days));
-            roles.insert(file, self.share(Role::of(path.as_ref())));
+            let days = newest.saturating_sub(facts.modified) as f32 / DAY_NS;
+            hits[*best].score += most * (name + good + self.ranking.recency(days));
         }
         for hit in &mut *hits {
             // Of what they are better than the first that is not looked at: else that would be before them.
-            hit.score = behind + (hit.score - behind) * roles[&file(hit)];
+            hit.score = behind + (hit.score - behind) * files[&file(hit)].share;
         }
         hits.sort_by(Hit::order);
     }

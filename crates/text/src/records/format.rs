@@ -1,7 +1,7 @@
 //! Where in its first line a record has its time and level.
 
 use super::calendar::Calendar;
-use super::fields::{Before, Fields, is_of_access, read_access, read_head, read_object, read_pairs};
+use super::fields::{Before, Fields, read_access, read_head, read_object, read_pairs};
 use super::json::{Value, each_field};
 use super::level::Level;
 use super::stamp::{Moment, Stamp};
@@ -60,25 +60,23 @@ impl Format {
     /// How a record begins whose first line this is, with one of these stamps. A table of values has commas behind its stamps;
     /// `commas` says whether it may be one. What a pattern says goes before the known ways, wherever it is.
     pub fn of(line: &[u8], commas: bool, stamps: &TimeStamps, calendar: &mut Calendar) -> Option<Format> {
-        let (written, known): (Vec<&Stamp>, Vec<&Stamp>) = stamps
-            .all
-            .iter()
-            .partition(|stamp| matches!(stamp, Stamp::Written(_)));
-        [written, known].iter().find_map(|stamps| {
-            let mut all = places().flat_map(|place| stamps.iter().map(move |stamp| (place, *stamp)));
-            all.find_map(|(place, stamp)| {
-                let format = Format {
-                    place,
-                    stamp: stamp.clone(),
-                };
-                let is_possible = !format.is_weak() || place == Place::Fields(0);
-                let behind = || format.stamp_in(line).and_then(|(_, _, end)| line.get(end));
-                let fits = is_possible
-                    && format.read(line, calendar).is_some()
-                    && (commas || !matches!(behind(), Some(b',' | b';' | b'.')));
-                fits.then_some(format)
+        [&stamps.written[..], &Stamp::KNOWN]
+            .into_iter()
+            .find_map(|stamps| {
+                let mut all = places().flat_map(|place| stamps.iter().map(move |stamp| (place, stamp)));
+                all.find_map(|(place, stamp)| {
+                    let format = Format {
+                        place,
+                        stamp: stamp.clone(),
+                    };
+                    let is_possible = !format.is_weak() || place == Place::Fields(0);
+                    let behind = || format.stamp_in(line).and_then(|(_, _, end)| line.get(end));
+                    let fits = is_possible
+                        && format.read(line, calendar).is_some()
+                        && (commas || !matches!(behind(), Some(b',' | b';' | b'.')));
+                    fits.then_some(format)
+                })
             })
-        })
     }
 
     /// Whether only the order of its stamps tells a log from a table of numbers.
@@ -120,7 +118,8 @@ impl Format {
 
     /// The fields of a line whose stamp is between these.
     fn fields_around(&self, before: &[u8], behind: &[u8], fields: &mut Fields) {
-        if is_of_access(&self.stamp)
+        // Only access logs write their stamps so.
+        if self.stamp == Stamp::DayMonth
             && let Some(rest) = read_access(before, behind, fields)
         {
             return read_pairs(rest, fields);

@@ -26,7 +26,7 @@ use format::{Format, Head};
 
 pub use calendar::day_start;
 pub use detect::may_be_log;
-pub use fields::{Fields, MAX_FIELDS, MAX_NAME, MAX_VALUE, is_in_name};
+pub use fields::{Fields, MAX_FIELDS, MAX_NAME, MAX_VALUE, begins_name, is_in_name};
 pub use level::Level;
 pub use written::{BadPattern, MAX_PATTERNS, TimeStamps};
 

@@ -16,10 +16,10 @@ pub const MAX_PATTERNS: usize = 16;
 const LONGEST: usize = 128;
 
 /// How the time stamps of logs are written: in one of the known ways, or as patterns say.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct TimeStamps {
-    /// Those of the patterns first.
-    pub(super) all: Arc<[Stamp]>,
+    /// As patterns say.
+    pub(super) written: Arc<[Stamp]>,
 }
 
 /// A pattern that is refused.
@@ -43,14 +43,6 @@ impl fmt::Display for BadPattern {
 
 impl std::error::Error for BadPattern {}
 
-impl Default for TimeStamps {
-    fn default() -> TimeStamps {
-        TimeStamps {
-            all: Stamp::KNOWN.into(),
-        }
-    }
-}
-
 impl TimeStamps {
     /// The known ways, and before them these patterns: `%d.%m.%Y %H:%M:%S`. A fraction of a second and a zone may follow.
     ///
@@ -64,7 +56,7 @@ impl TimeStamps {
         if let Some(pattern) = patterns.get(MAX_PATTERNS) {
             return Err(bad(pattern, format!("there are more than {MAX_PATTERNS}")));
         }
-        let mut all = Vec::new();
+        let mut written = Vec::new();
         for pattern in patterns {
             if pattern.len() > LONGEST {
                 return Err(bad(pattern, format!("it has more than {LONGEST} bytes")));
@@ -74,10 +66,11 @@ impl TimeStamps {
                 let reason = "it has to say day, month and hour, as in %d.%m.%Y %H:%M:%S, or be %s";
                 return Err(bad(pattern, reason.to_owned()));
             }
-            all.push(Stamp::Written(Arc::new(item)));
+            written.push(Stamp::Written(Arc::new(item)));
         }
-        all.extend(Stamp::KNOWN);
-        Ok(TimeStamps { all: all.into() })
+        Ok(TimeStamps {
+            written: written.into(),
+        })
     }
 }
 

@@ -1,8 +1,8 @@
 //! The columns of access logs, as Apache and nginx write them: `remote ident user [stamp] "request" status bytes "referrer"
 //! "agent"`, perhaps behind the name of a host.
 
-use super::Fields;
 use super::pairs::quote;
+use super::{Fields, words};
 
 /// Adds the columns of a line whose stamp is between `before` and `behind`; gives what is behind them. `None`: the line is none
 /// of an access log.
@@ -10,9 +10,7 @@ pub fn read<'t>(before: &[u8], behind: &'t [u8], fields: &mut Fields) -> Option<
     let rest = behind.strip_prefix(b"] \"")?;
     let end = quote(rest)?;
     let (request, mut rest) = (&rest[..end], &rest[end + 1..]);
-    let mut words = before
-        .split(|&byte| byte == b' ')
-        .filter(|word| !word.is_empty() && *word != b"[");
+    let mut words = words(before).filter(|word| *word != b"[");
     let columns = [words.next(), words.next(), words.next(), words.next()];
     let (host, remote, user) = match columns {
         [host, remote, _, user @ Some(_)] => (host, remote, user),

@@ -3,7 +3,7 @@
 //! Syslog names a host and a program, its successor (RFC 5424) in fixed columns. Others name a thread in brackets, the number
 //! of a process and a logger, around the level and in any order; what is taken for what is in [`Head::look`].
 
-use super::Fields;
+use super::{Fields, words};
 use crate::records::level::Level;
 
 /// Bytes behind a stamp that are looked at.
@@ -49,8 +49,7 @@ pub fn read(before: Before, behind: &[u8], fields: &mut Fields) {
 
 /// RFC 5424, section 6: `HOST APP PROCID MSGID`, of which `-` stands for none.
 fn columns(behind: &[u8], fields: &mut Fields) {
-    let words = behind.split(|&byte| byte == b' ').filter(|word| !word.is_empty());
-    for (name, word) in ["host", "source", "pid", "msgid"].into_iter().zip(words) {
+    for (name, word) in ["host", "source", "pid", "msgid"].into_iter().zip(words(behind)) {
         if word != b"-" {
             fields.add(name.as_bytes(), word);
         }
@@ -59,7 +58,7 @@ fn columns(behind: &[u8], fields: &mut Fields) {
 
 /// `HOST PROGRAM[PID]: `, of which the number may be missing unless the line `needs_pid` to be told from others.
 fn syslog(behind: &[u8], needs_pid: bool, fields: &mut Fields) -> bool {
-    let mut words = behind.split(|&byte| byte == b' ').filter(|word| !word.is_empty());
+    let mut words = words(behind);
     let (Some(host), Some(tag)) = (words.next(), words.next()) else {
         return false;
     };

@@ -9,8 +9,6 @@ mod head;
 mod object;
 mod pairs;
 
-use super::stamp::Stamp;
-
 pub(super) use access::read as read_access;
 pub(super) use head::{Before, read as read_head};
 pub(super) use object::read as read_object;
@@ -81,8 +79,9 @@ impl Fields {
             self.text.push(if is_in_name(letter) { letter } else { '_' });
         }
         let written = &self.text[before..];
-        let begins = |letter: char| letter.is_alphabetic() || matches!(letter, '_' | '@');
-        if !written.starts_with(begins) || NO_FIELDS.iter().any(|name| name.eq_ignore_ascii_case(written)) {
+        if !written.starts_with(begins_name)
+            || NO_FIELDS.iter().any(|name| name.eq_ignore_ascii_case(written))
+        {
             self.text.truncate(before);
             return;
         }
@@ -107,9 +106,14 @@ pub fn is_in_name(letter: char) -> bool {
     letter.is_alphanumeric() || matches!(letter, '_' | '.' | '-' | '@')
 }
 
-/// Whether only a stamp of access logs is written so.
-pub(super) fn is_of_access(stamp: &Stamp) -> bool {
-    *stamp == Stamp::DayMonth
+/// Whether a name of a field can begin with a letter.
+pub fn begins_name(letter: char) -> bool {
+    letter.is_alphabetic() || matches!(letter, '_' | '@')
+}
+
+/// The words of a text between blanks.
+fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    text.split(|&byte| byte == b' ').filter(|word| !word.is_empty())
 }
 
 #[cfg(test)]
