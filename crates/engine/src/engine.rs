@@ -21,6 +21,7 @@ use crate::coverage::Freshness;
 use crate::error::{Code, Error, Stage, contained};
 use crate::memory::Budgets;
 use crate::options::OpenOptions;
+use crate::packed;
 use crate::pools::{Kind, Pools};
 use crate::progress::{Phase, Progress};
 use crate::published::Published;
@@ -436,7 +437,8 @@ impl Engine {
     /// From now on what is indexed gets terms, and what is there gets them in the background.
     pub fn rank_from_now_on(self: &Arc<Self>) {
         self.ranked.store(true, Ordering::Relaxed);
-        let lacks_terms = |known: Arc<Snapshot>| known.unranked_segments().next().is_some();
+        let lacks_terms =
+            |known: Arc<Snapshot>| known.has_unranked_overlay() || known.unranked_segments().next().is_some();
         if self.known().is_some_and(lacks_terms) {
             self.keeper.see_to_ranking(self);
         }
@@ -450,6 +452,10 @@ impl Engine {
         self.ranked.store(true, Ordering::Relaxed);
         self.ranking.begin(|| cancel.check())?;
         let ranked = contained(|| {
+            // What was indexed before anybody asked for ranked answers gets terms on disk.
+            if self.known().is_some_and(|known| known.has_unranked_overlay()) {
+                self.flush(cancel)?;
+            }
             while rank_next(self, kind, cancel)? {}
             Ok(())
         });
@@ -535,6 +541,7 @@ pub(crate) fn fingerprint(options: &OpenOptions) -> u64 {
     };
     walk.hash(&mut hasher);
     options.max_line.hash(&mut hasher);
+    packed::MOST.hash(&mut hasher);
     let mut of_stamps = Xxh3Default::new();
     options.timestamps.hash(&mut of_stamps);
     let lower = u64::from(u32::MAX);

@@ -16,6 +16,7 @@ mod index;
 mod memory;
 mod opened;
 mod options;
+mod packed;
 mod pools;
 mod print;
 mod progress;

@@ -11,6 +11,7 @@ use xxhash_rust::xxh3::Xxh3Default;
 
 use crate::build::Growth;
 use crate::build::large::Piece;
+use crate::packed;
 use crate::racy;
 use crate::snapshot::flags;
 
@@ -35,6 +36,8 @@ pub(super) struct FileInProgress<'a> {
     pub part: u32,
     /// Which piece of the file, if it has several.
     pub piece: Option<&'a Piece<'a>>,
+    /// It is a compressed log: what is ranked of it is the text that its bytes stand for.
+    pub is_packed: bool,
     /// The content, if it was given.
     pub given: Option<&'a Arc<[u8]>>,
 }
@@ -55,6 +58,7 @@ impl<'a> FileInProgress<'a> {
             blocks: 0,
             part: 0,
             piece: None,
+            is_packed: false,
             given: None,
         }
     }
@@ -69,9 +73,16 @@ impl<'a> FileInProgress<'a> {
         self.language = growth.language;
     }
 
-    /// Looks at the first window for a shebang.
+    /// Looks at the first window for a shebang, and for what begins a compressed log.
     pub fn begin(&mut self, window: &Window<'_>) {
-        if window.offset == 0 && window.text.starts_with(b"#!") {
+        if window.offset > 0 {
+            return;
+        }
+        if let Some(language) = packed::log_language(self.stored, window.text) {
+            self.is_packed = true;
+            self.language = language;
+        }
+        if window.text.starts_with(b"#!") {
             let first = &window.text[..window.text.len().min(FIRST_LINE)];
             self.language = Language::of(self.stored, first);
         }

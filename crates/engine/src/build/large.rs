@@ -19,6 +19,7 @@ use quern_walk::{Cancel, FileMeta};
 
 use crate::build::Sizes;
 use crate::build::file::FIRST_LINE;
+use crate::packed;
 use crate::read::{fill, unless_stopped};
 
 /// Pieces are numbered in the upper half of a part's index. In the lower are those parts of a piece that are in different
@@ -67,7 +68,7 @@ impl<'a> Large<'a> {
         }
     }
 
-    /// Cuts it, if it is large enough and its text is its bytes.
+    /// Cuts it, if it is large enough and its text is its bytes: not those of a compressed log.
     ///
     /// # Errors
     /// A read that fails, a stop.
@@ -78,7 +79,7 @@ impl<'a> Large<'a> {
         }
         let mut first = [0; FIRST_LINE];
         fill(file, &mut first, 0)?;
-        if sniff(&first) != Encoding::Bytes {
+        if sniff(&first) != Encoding::Bytes || packed::log_language(self.stored, &first).is_some() {
             return Ok(());
         }
         if first.starts_with(b"#!") {

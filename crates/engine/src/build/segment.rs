@@ -12,6 +12,7 @@ use crate::build::file::FileInProgress;
 use crate::build::large::Piece;
 use crate::build::{Ledger, Plan};
 use crate::error::{Error, contained};
+use crate::packed;
 use crate::ranked::{Passage, TermsBuilder};
 use crate::snapshot::flags;
 use crate::stats::lap;
@@ -107,16 +108,45 @@ impl SegmentInProgress {
         Ok(())
     }
 
-    /// Adds the chunks of blocks that were added, which begin behind `line` lines of the file. Terms at which our own code
-    /// panics are given up; they are built later, without the file.
+    /// Adds the chunks of blocks that were added, which begin behind `line` lines of the file, unless it is a compressed log.
+    /// Terms at which our own code panics are given up; they are built later, without the file.
     pub fn rank(&mut self, file: &FileInProgress<'_>, window: &Window<'_>, range: Range<usize>, line: u64) {
+        if !file.is_packed {
+            let text = &window.text[range.clone()];
+            let offset = window.offset + range.start as u64;
+            self.add_terms(file, Window { text, offset }, line);
+        }
+    }
+
+    /// Whether the text of the file that is recorded next is still to be decompressed.
+    pub fn lacks_unpacked(&self, file: &FileInProgress<'_>) -> bool {
+        file.is_packed && self.terms.is_some()
+    }
+
+    /// Adds the chunks of a compressed log, which begin behind `line` lines of its text. Terms that take more than there is
+    /// for them are given up; they are built later.
+    pub fn rank_unpacked(&mut self, file: &FileInProgress<'_>, window: Window<'_>, line: u64) {
+        self.add_terms(file, window, line);
+        if self.more() > self.budget {
+            self.terms = None;
+        }
+    }
+
+    /// Notes that not all of the file that is recorded next could be ranked.
+    pub fn leave_unranked(&mut self) {
+        if let Some(terms) = &mut self.terms {
+            terms.leave_unranked(self.files.len());
+        }
+    }
+
+    fn add_terms(&mut self, file: &FileInProgress<'_>, window: Window<'_>, line: u64) {
         let Some(terms) = &mut self.terms else { return };
         let passage = Passage {
             file: self.files.len(),
             path: &String::from_utf8_lossy(file.stored).into(),
             language: file.language,
-            text: &window.text[range.clone()],
-            offset: window.offset + range.start as u64,
+            text: window.text,
+            offset: window.offset,
             line,
             modified: file.stat.mtime_ns,
         };
@@ -138,7 +168,11 @@ impl SegmentInProgress {
             path: file.stored,
             stat: file.stat,
             hash: file.hasher.digest(),
-            encoding: file.encoding as u8,
+            encoding: if file.is_packed {
+                packed::ENCODING
+            } else {
+                file.encoding as u8
+            },
             flags: file.flags | if part.is_some() { flags::CUT } else { 0 },
             language: file.language.number(),
             lines: file.lines,

@@ -1,13 +1,13 @@
 //! One worker of a build: reads files one after the other into a segment.
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use quern_store::{FileStat, Finished};
-use quern_text::{DEFAULT_WINDOW, Encoding, Label, TextReader, Window, cut_blocks};
+use quern_text::{DEFAULT_WINDOW, Encoding, Label, TextReader, Window, count_lines, cut_blocks};
 use quern_walk::FileMeta;
 
 use crate::build::file::FileInProgress;
@@ -15,6 +15,7 @@ use crate::build::large::{Large, Piece};
 use crate::build::segment::SegmentInProgress;
 use crate::build::{Growth, Ledger, Plan};
 use crate::error::{Code, Error, Stage, contained};
+use crate::packed::Unpacked;
 use crate::progress::Post;
 use crate::read::{self, Timely};
 use crate::snapshot::flags;
@@ -169,6 +170,10 @@ impl<'a> Worker<'a> {
             Ok((opened, before)) => {
                 file.stat = stat(&before);
                 let read = self.read(&mut file, &opened, &mut clock)?;
+                if read.is_ok() && self.segment.lacks_unpacked(&file) {
+                    let sought = (&opened).seek(SeekFrom::Start(0));
+                    self.unpack(&file, sought.map(|_| &opened))?;
+                }
                 file.settle(&opened, &before, at);
                 read
             }
@@ -217,6 +222,9 @@ impl<'a> Worker<'a> {
         file.flags = flags::GIVEN;
         file.given = Some(content);
         let read = self.read(&mut file, &content[..], &mut clock)?;
+        if read.is_ok() && self.segment.lacks_unpacked(&file) {
+            self.unpack(&file, Ok(&content[..]))?;
+        }
         let path = quern_paths::join(self.plan.root, stored).unwrap_or_else(|_| self.plan.root.to_path_buf());
         self.end(file, read.map_err(|error| error.at(path)), clock)
     }
@@ -343,6 +351,42 @@ impl<'a> Worker<'a> {
             post.get_on(Stage::Read);
             ledger.stages.extract += lap(clock).as_secs_f64();
         }
+    }
+
+    /// Ranks the text of a compressed log, all of whose bytes are in blocks. What cannot be decompressed is left out, and noted.
+    ///
+    /// # Errors
+    /// A stop.
+    fn unpack(&mut self, file: &FileInProgress<'_>, source: io::Result<impl Read>) -> Result<(), Error> {
+        let Worker {
+            plan,
+            reader,
+            segment,
+            ..
+        } = self;
+        let limit = plan.read_timeout;
+        let source = source.map(|source| Unpacked::new(Timely { source, limit }));
+        let Ok(mut windows) = source.and_then(|source| reader.open(source, None, Label::Auto)) else {
+            segment.leave_unranked();
+            return Ok(());
+        };
+        let mut line = 0;
+        while segment.lacks_unpacked(file) {
+            plan.cancel.check()?;
+            let windows = &mut windows;
+            match contained(move || Ok(windows.next())) {
+                Ok(Ok(Some(window))) => {
+                    segment.rank_unpacked(file, window, line);
+                    line += count_lines(window.text);
+                }
+                Ok(Ok(None)) => break,
+                Ok(Err(_)) | Err(_) => {
+                    segment.leave_unranked();
+                    break;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Writes the segment being filled, if there is anything in it.

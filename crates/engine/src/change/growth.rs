@@ -9,6 +9,7 @@ use quern_text::Language;
 use quern_walk::PathGlobs;
 
 use crate::build::{Growth, Kept, Source};
+use crate::packed;
 use crate::racy::Text;
 use crate::snapshot::{Snapshot, flags};
 
@@ -55,7 +56,8 @@ impl Growing {
         if found.is_anew {
             return None;
         }
-        // What cannot be continued: there are no grams, the text is not the file's bytes, or nobody read it from a file.
+        // What cannot be continued: there are no grams, the text is not the file's bytes, or nobody read it from a file. And of
+        // a compressed log one entry has all passages.
         const NEVER: u8 = flags::OPAQUE | flags::TRANSCODED | flags::GIVEN;
         let index = |&entry: &(u32, u32)| snapshot.part(entry).map_or(0, |part| part.index);
         let mut entries: Vec<(u32, u32)> = snapshot.find(stored).collect();
@@ -65,7 +67,8 @@ impl Growing {
         let known = files.stat(newest.1);
         let flags_of = |&(number, file): &(u32, u32)| snapshot.segment((number, file)).files().flags(file);
         let all = entries.iter().fold(0, |all, entry| all | flags_of(entry));
-        if known.inode != inode || known.size > size || all & NEVER != 0 {
+        let is_packed = packed::log_name(stored).is_some();
+        if known.inode != inode || known.size > size || all & NEVER != 0 || is_packed {
             return None;
         }
         let mut kept: Vec<Kept> = entries

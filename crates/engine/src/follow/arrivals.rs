@@ -11,8 +11,9 @@ use crate::error::{Error, Stage};
 use crate::follow::copies::{Likeness, compare, originals};
 use crate::follow::endings::Names;
 use crate::follow::follower::{Follower, Presence};
-use crate::follow::packed::{Packed, has_packed_name, is_packed};
+use crate::follow::packed::Packed;
 use crate::follow::tail::{HEAD, Identity, Mark, Standing, Tail, read_at};
+use crate::packed::{has_packed_name, is_packed};
 
 /// After so long a file that was not found is looked for again, if nothing happens before.
 pub(super) const PATIENCE: Duration = Duration::from_millis(100);

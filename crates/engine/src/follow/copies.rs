@@ -8,8 +8,8 @@
 use std::fs::File;
 use std::io;
 
-use crate::follow::packed::unpacked_name;
 use crate::follow::tail::read_at;
+use crate::packed::unpacked_name;
 
 /// Bytes that are compared at the start and at the end of what two files have in common.
 const COMPARED: u64 = 4 << 10;

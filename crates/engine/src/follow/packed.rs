@@ -18,23 +18,6 @@ use crate::follow::tail::{Mark, Taken, WINDOW, search};
 const MOST: u64 = 4 << 30;
 /// Bytes that are passed over at once.
 const STEP: usize = 64 << 10;
-const MAGIC: &[u8] = b"\x1F\x8B";
-const ENDING: &[u8] = b".gz";
-
-/// The name of a file without the ending of compressed ones.
-pub(super) fn unpacked_name(path: &[u8]) -> &[u8] {
-    path.strip_suffix(ENDING).unwrap_or(path)
-}
-
-/// Whether a file has the name of a compressed one.
-pub(super) fn has_packed_name(path: &[u8]) -> bool {
-    path.ends_with(ENDING)
-}
-
-/// Whether a file is compressed, by its name and its first bytes.
-pub(super) fn is_packed(path: &[u8], head: &[u8]) -> bool {
-    has_packed_name(path) && head.starts_with(MAGIC)
-}
 
 /// A compressed text that is read.
 #[derive(Debug)]

@@ -14,6 +14,7 @@ use roaring::RoaringBitmap;
 use crate::change::{Writing, name_part};
 use crate::engine::Engine;
 use crate::error::{Code, Error, contained};
+use crate::packed::Unpacked;
 use crate::pools::Kind;
 use crate::ranked::builder::{Passage, TermsBuilder};
 use crate::ranked::in_order::{InOrder, Share};
@@ -80,7 +81,8 @@ fn build(
             let place = next.fetch_add(1, Ordering::Relaxed);
             let Some(files) = shares.get(place) else { return };
             let mut reader = Reader::new(engine, state, number, cancel);
-            let ranked = contained(|| reader.rank(files.clone(), limit));
+            let ranked =
+                contained(|| reader.rank(files.clone(), limit, |part| written.put_part(place, part)));
             if !written.put(place, ranked) {
                 return;
             }
@@ -145,13 +147,30 @@ impl<'a> Reader<'a> {
 
     /// Ranks what counts of some files. One that cannot be read as it was indexed is left out, and noted. So is one at which
     /// our own code panics: the share is then begun anew without it.
-    fn rank(&mut self, files: Range<u32>, limit: usize) -> Result<Share, Error> {
+    ///
+    /// Compressed logs may have any multiple of the text that a share should have. Before one, `put` takes what there is if that is
+    /// more than `limit` bytes, and gives whether to go on; the rest is the share.
+    fn rank(&mut self, files: Range<u32>, limit: usize, put: impl Fn(Share) -> bool) -> Result<Share, Error> {
         let live = &self.state.segments[self.number];
         let mut unranked = RoaringBitmap::new();
+        let mut rest = files;
         'anew: loop {
             let mut terms = TermsBuilder::new(false, limit, &self.engine.stamps);
-            for file in files.clone() {
+            for file in rest.clone() {
                 self.cancel.check()?;
+                if live.segment.packed().contains(file) && terms.memory() > limit {
+                    let (run, chunks) = terms.take()?;
+                    let unranked = unranked.clone();
+                    rest.start = file;
+                    let part = Share {
+                        run,
+                        chunks,
+                        unranked,
+                    };
+                    if !put(part) {
+                        break;
+                    }
+                }
                 if live.dead.contains(file) || unranked.contains(file) {
                     continue;
                 }
@@ -182,12 +201,17 @@ impl<'a> Reader<'a> {
         if files.flags(file) & flags::OPAQUE != 0 {
             return Ok(false);
         }
-        if files.flags(file) & flags::NUL != 0 {
+        let is_packed = segment.packed().contains(file);
+        let is_elsewhere = is_packed && files.part(file).is_some_and(|part| !part.last);
+        if is_elsewhere || !is_packed && files.flags(file) & flags::NUL != 0 {
             return Ok(true);
         }
         let stored = segment.path(file);
         if segment.given().contains(file) {
             let content = segment.given_text(file)?;
+            if is_packed {
+                return self.text(file, &stored, Unpacked::new(&content[..]), 0, terms);
+            }
             return self.text(file, &stored, &content[..], 0, terms);
         }
         let path = self.state.native(&stored);
@@ -203,7 +227,9 @@ impl<'a> Reader<'a> {
         if !is_first_text && files.flags(file) & flags::TRANSCODED != 0 {
             return Ok(false);
         }
-        let read = if files.part(file).is_none() {
+        let read = if is_packed {
+            self.text(file, &stored, Unpacked::new(&opened), 0, terms)?
+        } else if files.part(file).is_none() {
             self.text(file, &stored, &opened, 0, terms)?
         } else {
             let mut opened = &opened;
@@ -227,7 +253,8 @@ impl<'a> Reader<'a> {
         let path: Arc<str> = String::from_utf8_lossy(stored).into();
         let language = Language::from_number(files.language(file));
         let modified = files.stat(file).mtime_ns;
-        let mut line = files.part(file).map_or(0, |part| part.base_line);
+        let part = files.part(file).filter(|_| start > 0);
+        let mut line = part.map_or(0, |part| part.base_line);
         let source = Timely {
             source,
             limit: self.engine.read_timeout,

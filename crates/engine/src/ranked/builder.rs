@@ -24,6 +24,8 @@ pub(crate) struct TermsBuilder {
     /// Runs that are to be joined.
     parts: Vec<StoredRun>,
     chunks: ChunkTableBuilder,
+    /// Files of which not all could be read.
+    unranked: RoaringBitmap,
     /// The text that was added last.
     last: Option<Last>,
 }
@@ -72,8 +74,14 @@ impl TermsBuilder {
             run: None,
             parts: Vec::new(),
             chunks: ChunkTableBuilder::new(),
+            unranked: RoaringBitmap::new(),
             last: None,
         }
+    }
+
+    /// Notes that not all of a file could be read.
+    pub fn leave_unranked(&mut self, file: u32) {
+        self.unranked.insert(file);
     }
 
     /// Bytes held in memory.
@@ -191,7 +199,7 @@ impl TermsBuilder {
     /// A store that cannot be written.
     pub fn write(&mut self, segment: &mut SegmentWriter) -> Result<(), Error> {
         let (run, mut chunks) = self.take()?;
-        segment.terms(&mut chunks, &RoaringBitmap::new(), |terms| {
+        segment.terms(&mut chunks, &std::mem::take(&mut self.unranked), |terms| {
             append(run.as_slice(), terms)
         })
     }

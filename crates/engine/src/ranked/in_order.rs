@@ -73,6 +73,24 @@ impl InOrder {
         state.failure.is_none()
     }
 
+    /// Takes what comes first of the share with this place, which is too much to be held until the rest is there. Waits until
+    /// all before it is written. Gives whether to go on.
+    pub fn put_part(&self, place: usize, part: Share) -> bool {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let wait = |state: &mut State| state.failure.is_none() && place > state.next;
+        let mut state = self
+            .written
+            .wait_while(state, wait)
+            .unwrap_or_else(PoisonError::into_inner);
+        if state.failure.is_none()
+            && let Err(error) = contained(|| state.append(part))
+        {
+            state.failure = Some(error);
+            self.written.notify_all();
+        }
+        state.failure.is_none()
+    }
+
     /// Writes the tables.
     ///
     /// # Errors
@@ -99,12 +117,17 @@ impl State {
         while self.failure.is_none()
             && let Some(share) = self.early.remove(&self.next)
         {
-            let directory = append(share.run.as_slice(), &mut self.terms)?;
-            self.directory.extend(directory);
-            self.chunks.append(share.chunks);
-            self.unranked |= share.unranked;
+            self.append(share)?;
             self.next += 1;
         }
+        Ok(())
+    }
+
+    fn append(&mut self, share: Share) -> Result<(), Error> {
+        let directory = append(share.run.as_slice(), &mut self.terms)?;
+        self.directory.extend(directory);
+        self.chunks.append(share.chunks);
+        self.unranked |= share.unranked;
         Ok(())
     }
 }

@@ -169,6 +169,7 @@ impl Search<'_> {
     /// The chunks in which a line begins that matches.
     fn of_lines(&self, pattern: &str) -> Result<Resolved, Error> {
         let running = Arc::new(Running::default());
+        let admitted = self.admitted()?;
         let context = Context {
             snapshot: Arc::clone(self.snapshot),
             compiler: &self.engine.compiler,
@@ -176,7 +177,7 @@ impl Search<'_> {
             walk: &self.engine.walk,
             max_line: self.engine.max_line,
             scope: None,
-            within: self.blocks_within()?,
+            within: admitted.as_ref().map(|admitted| self.blocks_of(admitted)),
             watch: None,
             recent: None,
             skipped: Vec::new(),
@@ -195,16 +196,35 @@ impl Search<'_> {
         }
         let coverage = cursor.coverage();
         let has_other = coverage.files.changed > 0 || coverage.files.removed > 0;
-        if !coverage.complete || has_other {
+        if !coverage.complete || has_other || self.has_packed(admitted.as_ref()) {
             self.known.is_partial.store(true, Ordering::Relaxed);
         }
         Ok(resolved)
     }
 
-    /// The chunks of a file, by the run's place. A file may be cut over several entries.
+    /// Whether passages of compressed logs, in which no regular expression is searched, are among those that are admitted.
+    fn has_packed(&self, admitted: Option<&Resolved>) -> bool {
+        self.runs.all().iter().enumerate().any(|(number, run)| {
+            let live = &self.snapshot.segments[run.segment];
+            let packed = live.segment.packed() - &live.dead;
+            packed.iter().any(|file| {
+                let chunks = run.of_file(file);
+                match admitted {
+                    Some(admitted) => admitted[number].range_cardinality(chunks) > 0,
+                    None => !chunks.is_empty(),
+                }
+            })
+        })
+    }
+
+    /// The chunks of a file, by the run's place. A file may be cut over several entries. What a grep finds in a compressed log
+    /// is no line of its passages.
     fn passages(&self, path: &[u8]) -> Vec<(usize, Range<u32>)> {
         let mut passages = Vec::new();
         for (segment, file) in self.snapshot.find(path) {
+            if self.snapshot.segment((segment, file)).packed().contains(file) {
+                continue;
+            }
             for (number, run) in self.runs.all().iter().enumerate() {
                 if run.segment == segment as usize {
                     passages.push((number, run.of_file(file)));

@@ -10,6 +10,7 @@ mod request;
 mod scope;
 mod snippet;
 mod suggest;
+mod texts;
 mod within;
 
 use std::fmt::Display;
@@ -43,6 +44,9 @@ pub use request::{
 pub use scope::Scope;
 pub(crate) use suggest::suggest;
 pub use suggest::{SuggestAnswer, SuggestKind, SuggestRequest, Suggestion};
+
+/// Hits of which what has to be decoded is held at once.
+const PAGE: usize = 1000;
 
 /// A request that is being answered from a snapshot.
 struct Search<'a> {
@@ -308,9 +312,14 @@ impl<'a> Search<'a> {
         answer: &mut SearchAnswer,
     ) -> Result<(), Error> {
         let mut snippets = Snippets::new(self.engine, self.snapshot, question.highlighter());
-        for region in regions.iter().skip(self.request.offset).take(self.request.limit) {
-            self.cancel.check()?;
-            answer.hits.push(snippets.hit(region)?);
+        let from = self.request.offset.min(regions.len());
+        let to = from + self.request.limit.min(regions.len() - from);
+        for page in regions[from..to].chunks(PAGE) {
+            snippets.prepare(page, self.cancel)?;
+            for region in page {
+                self.cancel.check()?;
+                answer.hits.push(snippets.hit(region)?);
+            }
         }
         answer.coverage.changed = snippets.changed();
         Ok(())

@@ -5,15 +5,16 @@ use std::ops::Range;
 
 use quern_store::ChunkKind;
 use quern_terms::Highlighter;
-use quern_text::{DEFAULT_WINDOW, Fields, Label, Language, Level, RecordCutter, TextReader};
+use quern_text::{Fields, Language, Level, RecordCutter};
+use quern_walk::Cancel;
 
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::ranked::record_cutter;
-use crate::read::{self, read_exact_at};
 use crate::search::fold::Region;
 use crate::search::request::{SearchHit, Snippet};
-use crate::snapshot::{Snapshot, flags};
+use crate::search::texts::Texts;
+use crate::snapshot::Snapshot;
 
 /// Lines of a snippet.
 const LINES: usize = 5;
@@ -21,14 +22,13 @@ const LINES: usize = 5;
 const LINE: usize = 300;
 /// Words of a few lines by which these are compared with others, at most.
 const MARKED: usize = 256;
-/// Bytes of a passage that are looked at for one.
-const PASSAGE: u64 = 64 << 10;
 
 /// Cuts the snippets of one answer.
 pub(super) struct Snippets<'a> {
     engine: &'a Engine,
     snapshot: &'a Snapshot,
     highlighter: Highlighter,
+    texts: Texts<'a>,
     /// Files that are not as they were indexed.
     changed: HashSet<(u32, u32)>,
     /// What cuts the records of a file; `None`: it is no log.
@@ -41,6 +41,7 @@ impl<'a> Snippets<'a> {
             engine,
             snapshot,
             highlighter,
+            texts: Texts::new(engine, snapshot),
             changed: HashSet::new(),
             cutters: HashMap::new(),
         }
@@ -51,12 +52,19 @@ impl<'a> Snippets<'a> {
         self.changed.len() as u64
     }
 
+    /// Gets ready for what is shown next.
+    ///
+    /// # Errors
+    /// A store file that fails its checksum; a stop.
+    pub fn prepare(&mut self, regions: &[Region], cancel: &Cancel) -> Result<(), Error> {
+        self.texts.decode(regions, cancel)
+    }
+
     /// # Errors
     /// A store file that fails its checksum.
     pub fn hit(&mut self, region: &Region) -> Result<SearchHit, Error> {
         let Region { entry, chunk, .. } = *region;
-        let shown = chunk.offset..chunk.offset + chunk.length.min(PASSAGE);
-        let text = self.text(entry, shown)?;
+        let text = self.texts.passage(entry, &chunk)?;
         if text.is_none() {
             self.changed.insert(entry);
         }
@@ -98,57 +106,13 @@ impl<'a> Snippets<'a> {
     }
 
     fn cutter(&self, entry: (u32, u32)) -> Result<Option<RecordCutter>, Error> {
-        let segment = self.snapshot.segment(entry);
-        let files = segment.files();
-        let Range { start, end } = segment.text_range(entry.1);
-        let deciding = start..end.min(start + RecordCutter::DECIDING as u64);
-        let text = self.text(entry, deciding)?;
+        let files = self.snapshot.segment(entry).files();
         let language = Language::from_number(files.language(entry.1));
         let modified = files.stat(entry.1).mtime_ns;
-        Ok(text.and_then(|text| record_cutter(&text, start, language, modified, &self.engine.stamps)))
-    }
-
-    /// Bytes of a file's text, if it is as it was indexed.
-    fn text(&self, entry: (u32, u32), range: Range<u64>) -> Result<Option<Vec<u8>>, Error> {
-        let segment = self.snapshot.segment(entry);
-        let transcoded = segment.files().flags(entry.1) & flags::TRANSCODED != 0;
-        if segment.given().contains(entry.1) {
-            let content = segment.given_text(entry.1)?;
-            if transcoded {
-                return Ok(self.decoded(&content[..], range));
-            }
-            return Ok(content
-                .get(range.start as usize..range.end as usize)
-                .map(<[u8]>::to_vec));
-        }
-        let path = self.snapshot.native(&segment.path(entry.1));
-        let Ok((file, meta)) = read::open(&path) else {
-            return Ok(None);
-        };
-        if !self.snapshot.is_unchanged(entry, &meta) {
-            return Ok(None);
-        }
-        if transcoded {
-            return Ok(self.decoded(&file, range));
-        }
-        let text = read_exact_at(&file, range.start, (range.end - range.start) as usize);
-        Ok(text.ok().map(|text| text.to_vec()))
-    }
-
-    fn decoded(&self, source: impl std::io::Read, range: Range<u64>) -> Option<Vec<u8>> {
-        let mut reader = TextReader::new(DEFAULT_WINDOW, self.engine.max_line);
-        let mut windows = reader.open(source, None, Label::Auto).ok()?;
-        let mut text = Vec::new();
-        while let Ok(Some(window)) = windows.next() {
-            let end = window.offset + window.text.len() as u64;
-            let from = range.start.max(window.offset).min(end) - window.offset;
-            let to = range.end.max(window.offset).min(end) - window.offset;
-            text.extend_from_slice(&window.text[from as usize..to as usize]);
-            if end >= range.end {
-                return Some(text);
-            }
-        }
-        None
+        Ok(self
+            .texts
+            .deciding(entry)?
+            .and_then(|(start, text)| record_cutter(&text, start, language, modified, &self.engine.stamps)))
     }
 
     /// The neighbouring lines that have most of what was asked for.

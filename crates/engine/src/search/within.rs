@@ -23,12 +23,12 @@ pub(super) fn places(query: &Clause) -> Vec<Clause> {
 }
 
 impl Search<'_> {
-    /// The blocks of each segment that may have something of the passages that the query's places admit; `None`: it names
-    /// none. What a regular expression finds elsewhere is no answer.
+    /// The passages that the query's places admit; `None`: it names none. What a regular expression finds elsewhere is no
+    /// answer.
     ///
     /// # Errors
     /// Those of the places.
-    pub(super) fn blocks_within(&self) -> Result<Option<Vec<RoaringBitmap>>, Error> {
+    pub(super) fn admitted(&self) -> Result<Option<Resolved>, Error> {
         let mut admitted: Option<Resolved> = self.chosen()?.cloned();
         for place in self.places {
             let chunks = self.resolve(place)?;
@@ -37,29 +37,36 @@ impl Search<'_> {
                 Some(admitted) => admitted.iter().zip(&chunks).map(|(some, of)| some & of).collect(),
             });
         }
-        let Some(admitted) = admitted else {
-            return Ok(None);
-        };
+        Ok(admitted)
+    }
+
+    /// The blocks of each segment that may have something of these passages.
+    pub(super) fn blocks_of(&self, admitted: &Resolved) -> Vec<RoaringBitmap> {
         let segments = &self.snapshot.segments;
         let mut blocks = vec![RoaringBitmap::new(); segments.len()];
-        for (run, chunks) in self.runs.all().iter().zip(&admitted) {
+        for (run, chunks) in self.runs.all().iter().zip(admitted) {
             let segment = &segments[run.segment].segment;
             let mut chunks = chunks.iter();
             while let Some(chunks) = chunks.next_range() {
                 let [first, last] =
-                    [*chunks.start(), *chunks.end()].map(|chunk| blocks_of(segment, run, chunk));
+                    [*chunks.start(), *chunks.end()].map(|chunk| with_part_of(segment, run, chunk));
                 // The files between them lie between their blocks, as their passages do.
                 blocks[run.segment].insert_range(first.start..last.end);
             }
         }
-        Ok(Some(blocks))
+        blocks
     }
 }
 
-/// The blocks that a chunk has a part of.
-fn blocks_of(segment: &OpenSegment, run: &RankedRun<'_>, chunk: u32) -> Range<u32> {
+/// The blocks that a chunk has a part of; of a compressed log, which has its chunks elsewhere, all.
+fn with_part_of(segment: &OpenSegment, run: &RankedRun<'_>, chunk: u32) -> Range<u32> {
     let (_, file) = run.entry(chunk);
     let chunk = run.chunk(chunk);
-    let bytes = chunk.offset..chunk.offset + chunk.length;
-    segment.blocks().with_part_of(segment.files().blocks(file), bytes)
+    let own = segment.files().blocks(file);
+    if segment.packed().contains(file) {
+        return own;
+    }
+    segment
+        .blocks()
+        .with_part_of(own, chunk.offset..chunk.offset + chunk.length)
 }

@@ -122,8 +122,13 @@ impl Snapshot {
     pub fn unranked_segments(&self) -> impl Iterator<Item = usize> {
         let stored = self.segments[..self.stored.segments.len()].iter().enumerate();
         stored
-            .filter(|(_, live)| live.live() > 0 && live.segment.segment.terms().is_none())
+            .filter(|(_, live)| live.lacks_terms())
             .map(|(number, _)| number)
+    }
+
+    /// Whether something that is in memory only has no terms yet.
+    pub fn has_unranked_overlay(&self) -> bool {
+        self.overlay().iter().any(LiveSegment::lacks_terms)
     }
 
     /// The segments that are in memory only.

@@ -11,6 +11,7 @@ use roaring::RoaringBitmap;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::error::{Code, Error, Stage};
+use crate::packed;
 use crate::ranked::OpenTerms;
 
 /// Marks of a file in a segment's file table.
@@ -55,6 +56,7 @@ struct Marked {
     racy: RoaringBitmap,
     given: RoaringBitmap,
     assumed: RoaringBitmap,
+    packed: RoaringBitmap,
 }
 
 /// The store's postings as the gram index reads them.
@@ -149,6 +151,11 @@ impl OpenSegment {
         &self.marked().assumed
     }
 
+    /// Compressed logs: their passages are those of the decompressed text.
+    pub fn packed(&self) -> &RoaringBitmap {
+        &self.marked().packed
+    }
+
     /// Files whose times prove nothing.
     pub fn racy(&self) -> &RoaringBitmap {
         &self.marked().racy
@@ -215,6 +222,9 @@ impl OpenSegment {
                 racy: with(flags::RACY),
                 given: with(flags::GIVEN),
                 assumed: with(flags::ASSUMED),
+                packed: (0..files.len())
+                    .filter(|&file| files.encoding(file) == packed::ENCODING)
+                    .collect(),
             }
         })
     }
@@ -239,5 +249,10 @@ impl LiveSegment {
     /// Files that count; of one that is cut, each part.
     pub fn live(&self) -> u64 {
         u64::from(self.segment.files().len()) - self.dead.len()
+    }
+
+    /// Whether something of it counts, and has no terms yet.
+    pub fn lacks_terms(&self) -> bool {
+        self.live() > 0 && self.segment.segment.terms().is_none()
     }
 }

@@ -22,6 +22,7 @@ mod large;
 mod limits;
 mod merging;
 mod opened;
+mod packed;
 mod ranked;
 mod read_only;
 mod records;

@@ -170,6 +170,20 @@ fn before_terms_are_built_the_coverage_says_so() {
 }
 
 #[test]
+fn what_replaces_everything_before_anybody_searches_is_ranked_too() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("a.txt");
+    fs::write(&path, "slab\n").unwrap();
+    let opened = Opened::new(folder.path());
+    fs::write(&path, "slab and cache\n").unwrap();
+    let look = Change::Look { path: "a.txt".into() };
+    opened.index.apply(vec![look], &Cancel::new()).unwrap();
+    opened.index.rank(&Cancel::new()).unwrap();
+    let answer = search(&opened.index, "cache");
+    assert_eq!((answer.total, answer.coverage.is_complete()), (1, true));
+}
+
+#[test]
 fn a_changed_file_is_told_and_has_no_snippet() {
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("a.txt"), "some words\n").unwrap();
