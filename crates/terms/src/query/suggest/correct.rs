@@ -1,5 +1,9 @@
 //! What a query may have meant whose words are not to be found.
 
+use std::collections::HashMap;
+
+use rayon::prelude::*;
+
 use crate::error::Error;
 use crate::fields::Field;
 use crate::language::{Clause, Kind};
@@ -26,16 +30,28 @@ pub fn corrections(
     corpus: &Corpus<'_>,
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Result<Vec<Clause>, Error> {
+    let mut wanted: Vec<(String, Scope)> = Vec::new();
+    replace(&mut clause.clone(), &mut |word, scope| {
+        let word = (folded(word), scope);
+        let is_number = !word.0.chars().any(char::is_alphabetic);
+        if !is_number && wanted.len() < MOST && !wanted.contains(&word) {
+            wanted.push(word);
+        }
+        None
+    });
+    let others = wanted.into_par_iter().map(|(word, scope)| {
+        let other = other(&word, scope, corpus, stopped)?;
+        Ok(other.map(|other| ((word, scope), other)))
+    });
+    let others: Vec<_> = others.collect::<Result<_, Error>>()?;
+    let others: HashMap<(String, Scope), Other> = others.into_iter().flatten().collect();
     let mut found: Vec<Clause> = Vec::new();
     for replaces_rare in [false, true] {
-        let mut corrector = Corrector {
-            corpus,
-            replaces_rare,
-            left: MOST,
-            stopped,
-        };
         let mut corrected = clause.clone();
-        corrector.clause(&mut corrected)?;
+        replace(&mut corrected, &mut |word, scope| {
+            let other = others.get(&(folded(word), scope))?;
+            (replaces_rare || other.is_for_none).then(|| other.word.clone())
+        });
         if corrected != *clause && !found.contains(&corrected) {
             found.push(corrected);
         }
@@ -43,93 +59,98 @@ pub fn corrections(
     Ok(found)
 }
 
-struct Corrector<'c, 'a> {
-    corpus: &'c Corpus<'a>,
-    replaces_rare: bool,
-    left: usize,
-    stopped: &'c (dyn Fn() -> bool + Sync),
+/// Where words are looked for, and others for them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Scope {
+    Anywhere,
+    Symbols,
 }
 
-/// Where words are looked for, and where others for them.
-#[derive(Clone, Copy)]
-struct Scope {
-    fields: &'static [Field],
-    dictionary: Dictionary,
+impl Scope {
+    fn fields(self) -> &'static [Field] {
+        match self {
+            Scope::Anywhere => &Field::ALL,
+            Scope::Symbols => &[Field::Symbols],
+        }
+    }
+
+    fn dictionary(self) -> Dictionary {
+        match self {
+            Scope::Anywhere => Dictionary::Words,
+            Scope::Symbols => Dictionary::Names,
+        }
+    }
 }
 
-const ANYWHERE: Scope = Scope {
-    fields: &Field::ALL,
-    dictionary: Dictionary::Words,
-};
-const SYMBOLS: Scope = Scope {
-    fields: &[Field::Symbols],
-    dictionary: Dictionary::Names,
-};
+/// A word that may have been meant instead.
+struct Other {
+    word: String,
+    /// Of one that no chunk has.
+    is_for_none: bool,
+}
 
-impl Corrector<'_, '_> {
-    fn clause(&mut self, clause: &mut Clause) -> Result<(), Error> {
-        match &mut clause.kind {
-            Kind::Word(text) | Kind::Phrase(text) => self.text(text, ANYWHERE),
-            Kind::Symbol(inner) => match &mut inner.kind {
-                Kind::Word(text) | Kind::Phrase(text) => self.text(text, SYMBOLS),
-                _ => Ok(()),
-            },
-            Kind::Group { all, any, .. } => {
-                let mut wanted = all.iter_mut().chain(any);
-                wanted.try_for_each(|clause| self.clause(clause))
+fn other(
+    word: &str,
+    scope: Scope,
+    corpus: &Corpus<'_>,
+    stopped: &(dyn Fn() -> bool + Sync),
+) -> Result<Option<Other>, Error> {
+    let frequency = frequency(word, scope, corpus)?;
+    let is_for_none = frequency == 0;
+    let bounds = Bounds {
+        limit: 1,
+        edits: (!is_for_none).then_some(1),
+        visits: DEFAULT_VISITS,
+        least: (frequency * RARE).max(1),
+    };
+    let (near, _) = near(corpus.runs(), scope.dictionary(), word, &bounds, stopped)?;
+    let best = near.into_iter().next();
+    Ok(best.map(|best| Other {
+        word: best.text,
+        is_for_none,
+    }))
+}
+
+/// In how many chunks a word is, in the field in which it is in most.
+fn frequency(word: &str, scope: Scope, corpus: &Corpus<'_>) -> Result<u64, Error> {
+    let mut most = 0;
+    for &field in scope.fields() {
+        let frequency = corpus.frequency(field, in_field(word, field).as_bytes())?;
+        most = most.max(frequency);
+    }
+    Ok(most)
+}
+
+/// Replaces words of a query; `None`: one stays as it is.
+fn replace(clause: &mut Clause, other: &mut dyn FnMut(&str, Scope) -> Option<String>) {
+    match &mut clause.kind {
+        Kind::Word(text) | Kind::Phrase(text) => replace_in(text, |word| other(word, Scope::Anywhere)),
+        Kind::Symbol(inner) => {
+            if let Kind::Word(text) | Kind::Phrase(text) = &mut inner.kind {
+                replace_in(text, |word| other(word, Scope::Symbols));
             }
-            _ => Ok(()),
         }
+        Kind::Group { all, any, .. } => {
+            let wanted = all.iter_mut().chain(any);
+            wanted.for_each(|clause| replace(clause, other));
+        }
+        _ => {}
     }
+}
 
-    /// Replaces words of a text. All else in it stays.
-    fn text(&mut self, text: &mut String, scope: Scope) -> Result<(), Error> {
-        let mut written = String::new();
-        let mut place = 0;
-        for range in words(text) {
-            written.push_str(&text[place..range.start]);
-            let word = &text[range.clone()];
-            match self.other(word, scope)? {
-                Some(other) => written.push_str(&other),
-                None => written.push_str(word),
-            }
-            place = range.end;
+/// Replaces words of a text. All else in it stays.
+fn replace_in(text: &mut String, mut other: impl FnMut(&str) -> Option<String>) {
+    let mut written = String::new();
+    let mut place = 0;
+    for range in words(text) {
+        written.push_str(&text[place..range.start]);
+        let word = &text[range.clone()];
+        match other(word) {
+            Some(other) => written.push_str(&other),
+            None => written.push_str(word),
         }
-        written.push_str(&text[place..]);
-        *text = written;
-        Ok(())
+        place = range.end;
     }
-
-    /// The word that may have been meant instead.
-    fn other(&mut self, word: &str, scope: Scope) -> Result<Option<String>, Error> {
-        let is_number = !word.chars().any(char::is_alphabetic);
-        if is_number || self.left == 0 {
-            return Ok(None);
-        }
-        let frequency = self.frequency(&folded(word), scope.fields)?;
-        let (edits, least) = match (frequency, self.replaces_rare) {
-            (0, _) => (None, 1),
-            (rare, true) => (Some(1), rare * RARE),
-            (_, false) => return Ok(None),
-        };
-        self.left -= 1;
-        let bounds = Bounds {
-            limit: 1,
-            edits,
-            visits: DEFAULT_VISITS,
-            least,
-        };
-        let (near, _) = near(self.corpus.runs(), scope.dictionary, word, &bounds, self.stopped)?;
-        Ok(near.into_iter().next().map(|best| best.text))
-    }
-
-    /// In how many chunks a word is, in the field in which it is in most.
-    fn frequency(&self, word: &str, fields: &[Field]) -> Result<u64, Error> {
-        let mut most = 0;
-        for &field in fields {
-            let frequency = self.corpus.frequency(field, in_field(word, field).as_bytes())?;
-            most = most.max(frequency);
-        }
-        Ok(most)
-    }
+    written.push_str(&text[place..]);
+    *text = written;
 }
