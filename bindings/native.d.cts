@@ -463,6 +463,8 @@ export interface NativeRankedCoverage {
   freshness: 'snapshot' | 'watched' | 'verified'
   /** Whether all indexed files took part, and all words that a prefix or a fuzzy word stands for. */
   complete: boolean
+  /** Why not all files took part. */
+  gaps: ('unranked' | 'changed' | 'compressed' | 'otherOptions')[]
   /** Files in the snapshot. */
   indexed: number
   /** Of these, files that are ranked already. */

@@ -1,5 +1,6 @@
 import { appendFileSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import test, { type ExecutionContext } from 'ava'
 import { open, type RankedAnswer } from 'quern'
 import { quern, type Surroundings } from './support/command.js'
@@ -285,4 +286,17 @@ test('while another process writes, what is ranked so far is searched, and the l
   await writer.update('given.txt', 'needle\n')
   const { status, out, err } = quern(['search', 'needle', `--store=${store}`], around)
   t.deepEqual([status, out, err], [1, '0 passages; 0 of 1 file searched\n', ''])
+})
+
+test('the last line says what was not searched, and what was left out', t => {
+  const packed = gzipSync('2015-07-29 17:41:44 INFO a needle\n')
+  const words = Array.from({ length: 300 }, (_, number) => `hay${number}`).join('\n')
+  const around = surroundings(t, { 'app.log.1.gz': packed, 'hay.txt': words })
+  const last = (...args: string[]): string | undefined => quern(args, around).out.trimEnd().split('\n').at(-1)
+  t.is(last('search', 'needle'), '1 passage')
+  const missing = '0 passages; compressed logs were not searched for the regular expression'
+  t.is(last('search', '/needle/'), missing)
+  t.is(last('search', '/needle/ path:*.txt'), '0 passages')
+  t.regex(last('search', 'hay*') ?? '', / passages; only the most frequent words were looked for/)
+  t.regex(quern(['explain', '/needle/'], around).out, / {2}compressed logs were not searched/)
 })

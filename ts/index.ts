@@ -25,6 +25,7 @@ export type { Progress } from './engine/progress.js'
 export type {
   FacetsAnswer,
   FacetsOptions,
+  Gap,
   Hit,
   Level,
   QueryNote,

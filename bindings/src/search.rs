@@ -209,6 +209,9 @@ pub struct NativeRankedCoverage {
     pub freshness: String,
     /// Whether all indexed files took part, and all words that a prefix or a fuzzy word stands for.
     pub complete: bool,
+    /// Why not all files took part.
+    #[napi(ts_type = "('unranked' | 'changed' | 'compressed' | 'otherOptions')[]")]
+    pub gaps: Vec<String>,
     /// Files in the snapshot.
     pub indexed: f64,
     /// Of these, files that are ranked already.
@@ -220,10 +223,11 @@ pub struct NativeRankedCoverage {
 }
 
 impl NativeRankedCoverage {
-    /// Of an answer that is `complete`, or was cut by a limit.
-    pub fn of(coverage: RankedCoverage, complete: bool, limit: Option<&str>) -> NativeRankedCoverage {
+    /// `limit`: the one that cut the answer.
+    pub fn of(coverage: RankedCoverage, limit: Option<&str>) -> NativeRankedCoverage {
         NativeRankedCoverage {
-            complete,
+            complete: coverage.is_complete() && limit.is_none(),
+            gaps: coverage.gaps.iter().map(|gap| gap.name().to_owned()).collect(),
             generation: coverage.generation as f64,
             snapshot: coverage.snapshot,
             taken_at: coverage.taken_at_ms,
@@ -237,8 +241,7 @@ impl NativeRankedCoverage {
 
     /// `is_cut`: a prefix or a fuzzy word stands for more words than it may.
     pub fn of_search(coverage: RankedCoverage, is_cut: bool) -> NativeRankedCoverage {
-        let complete = coverage.is_complete() && !is_cut;
-        NativeRankedCoverage::of(coverage, complete, is_cut.then_some("maxExpansions"))
+        NativeRankedCoverage::of(coverage, is_cut.then_some("maxExpansions"))
     }
 }
 

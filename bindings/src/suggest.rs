@@ -66,7 +66,7 @@ impl From<SuggestAnswer> for NativeSuggestAnswer {
     fn from(answer: SuggestAnswer) -> NativeSuggestAnswer {
         let limit = answer.is_cut.then_some("maxVisits");
         NativeSuggestAnswer {
-            coverage: NativeRankedCoverage::of(answer.coverage, answer.is_complete, limit),
+            coverage: NativeRankedCoverage::of(answer.coverage, limit),
             suggestions: answer
                 .suggestions
                 .into_iter()

@@ -5,6 +5,7 @@ import { line, write } from './console.js'
 import { FOUND } from './exit.js'
 import { counted, duration } from './format.js'
 import { explainHelp } from './help.js'
+import { lacking } from './lacking.js'
 import { answered, QUERY_FLAGS, queryAndFolder, queryOptions } from './ranked.js'
 
 /** Words of a step that are shown. */
@@ -27,7 +28,7 @@ export async function explain(args: readonly string[], signal: AbortSignal): Pro
   return FOUND
 }
 
-function shown({ query, plan, advice, phases, total, runs, notes }: Explanation): string {
+function shown({ query, plan, advice, phases, total, runs, notes, coverage }: Explanation): string {
   const spent = Object.entries(phases).map(([phase, time]) => `${phase} ${duration(time / 1000)}`)
   const said = advice.map(
     ({ message, query: other }) => `  ${message}${other === undefined ? '' : `:\n    ${other}`}\n`,
@@ -36,7 +37,7 @@ function shown({ query, plan, advice, phases, total, runs, notes }: Explanation)
     `${query}\n`,
     plan === undefined ? '' : steps(plan, 'look for', 1),
     `${counted(total, 'passage')} in ${counted(runs, 'run')}: ${spent.join(', ')}\n`,
-    ...notes.map(({ message }) => `  ${message}\n`),
+    ...[...notes.map(({ message }) => message), ...lacking(coverage)].map(message => `  ${message}\n`),
     ...said,
   ].join('')
 }

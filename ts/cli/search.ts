@@ -8,6 +8,7 @@ import { FOUND, NOTHING_FOUND } from './exit.js'
 import { facetFlags, facetLines, facetsFrom } from './facets.js'
 import { counted } from './format.js'
 import { searchHelp } from './help.js'
+import { lacking } from './lacking.js'
 import { answered, QUERY_FLAGS, queryAndFolder, queryOptions } from './ranked.js'
 import { number } from './usage.js'
 
@@ -65,9 +66,7 @@ async function show({ hits, total, facets, coverage }: RankedAnswer, color: bool
   await write(facetLines(facets))
   const more =
     total > hits.length ? `${hits.length} of ${counted(total, 'passage')}` : counted(total, 'passage')
-  await line(
-    coverage.complete ? more : `${more}; ${coverage.ranked} of ${counted(coverage.indexed, 'file')} searched`,
-  )
+  await line([more, ...lacking(coverage)].join('; '))
 }
 
 function passage({ path, line: first, score, time, level, snippet }: Hit, color: boolean): string {

@@ -7,6 +7,7 @@ import { complain, line, write } from './console.js'
 import { FOUND, NOTHING_FOUND } from './exit.js'
 import { counted } from './format.js'
 import { suggestHelp } from './help.js'
+import { lacking } from './lacking.js'
 import { ranked, textAndFolder } from './ranked.js'
 import { number } from './usage.js'
 
@@ -73,6 +74,5 @@ async function show({ suggestions, coverage }: Suggestions): Promise<void> {
     await line(`${kind.padEnd(6)}  ${String(count).padStart(width)}  ${text}${away}`)
   }
   if (coverage.limit !== undefined) complain('there may be others as good: too many begin so')
-  else if (!coverage.complete)
-    complain(`of ${coverage.ranked} of ${counted(coverage.indexed, 'file')}: the rest is not ranked`)
+  else lacking(coverage).forEach(complain)
 }

@@ -115,10 +115,19 @@ export interface Hit {
   readonly snippet?: Snippet | undefined
 }
 
+/**
+ * Why something may be missing in a ranked answer: files have no terms (yet); a file in which a regular expression was to be
+ * searched has changed since it was indexed, or cannot be read; regular expressions are not searched in compressed logs; another process
+ * has opened the store with other options.
+ */
+export type Gap = 'unranked' | 'changed' | 'compressed' | 'otherOptions'
+
 /** What a ranked answer covers. An empty answer means "not there" only if `complete`. */
 export interface RankedCoverage {
   /** All indexed files took part, and all words that a prefix or a fuzzy word stands for. */
   readonly complete: boolean
+  /** Why not all files took part; empty if all did. */
+  readonly gaps: readonly Gap[]
   /** Which limit cut the answer, if one did. */
   readonly limit?: 'maxExpansions' | 'maxVisits' | undefined
   /** The generation of the index that answered. */

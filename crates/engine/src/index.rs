@@ -155,7 +155,6 @@ impl Index {
         self.ranked(request.freshness, needs_terms, cancel, |engine, fresh| {
             let mut answer = suggest(engine, &fresh.snapshot, request, cancel)?;
             answer.coverage.add(fresh);
-            answer.is_complete &= !fresh.is_other;
             Ok(answer)
         })
     }

@@ -62,7 +62,7 @@ pub use quern_walk::{Cancel, IndexableFilter, TypeChange, WalkOptions, type_list
 pub use quern_watch::WatchOptions;
 pub use query::{Batch, Cursor, DEFAULT_PATTERN_SIZE, DEFAULT_QUERY_MEMORY, GrepRequest, Wanted};
 pub use search::{
-    Explanation, Facet, FacetBy, FacetRequest, FacetValue, Interval, Phases, QueryMode, RankedCoverage,
+    Explanation, Facet, FacetBy, FacetRequest, FacetValue, Gap, Interval, Phases, QueryMode, RankedCoverage,
     Scope as ClauseScope, SearchAnswer, SearchHit, SearchRequest, Snippet, SuggestAnswer, SuggestKind,
     SuggestRequest, Suggestion, Taken,
 };

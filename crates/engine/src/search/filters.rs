@@ -15,7 +15,7 @@ use roaring::RoaringBitmap;
 use crate::error::Error;
 use crate::query::{Context, GrepRequest, path_filter, start};
 use crate::running::Running;
-use crate::search::{Search, SearchRequest, refused};
+use crate::search::{Gap, Search, SearchRequest, refused};
 use crate::snapshot::OpenSegment;
 
 /// Rows of a regular expression's answer that are asked for at once.
@@ -27,7 +27,9 @@ pub(super) struct Known {
     /// What regular expressions admit: each is searched once.
     lines: Mutex<HashMap<String, Resolved>>,
     /// A file could not be searched for one of them as it was indexed.
-    is_partial: AtomicBool,
+    has_changed: AtomicBool,
+    /// One of them had to be searched in compressed logs.
+    has_packed: AtomicBool,
     /// A prefix or a fuzzy word stands for more words than it may.
     is_cut: AtomicBool,
     /// The passages of the files that the request chooses, if it does not take all.
@@ -35,9 +37,14 @@ pub(super) struct Known {
 }
 
 impl Known {
-    /// Whether a file could not be searched for a regular expression as it was indexed.
-    pub fn is_partial(&self) -> bool {
-        self.is_partial.load(Ordering::Relaxed)
+    /// What regular expressions could not be searched in.
+    pub fn gaps(&self) -> impl Iterator<Item = Gap> {
+        let gaps = [
+            (&self.has_changed, Gap::Changed),
+            (&self.has_packed, Gap::Compressed),
+        ];
+        let found = gaps.into_iter().filter(|(found, _)| found.load(Ordering::Relaxed));
+        found.map(|(_, gap)| gap)
     }
 
     /// Whether a prefix or a fuzzy word stands for more words than it may.
@@ -196,9 +203,10 @@ impl Search<'_> {
         }
         let coverage = cursor.coverage();
         let has_other = coverage.files.changed > 0 || coverage.files.removed > 0;
-        if !coverage.complete || has_other || self.has_packed(admitted.as_ref()) {
-            self.known.is_partial.store(true, Ordering::Relaxed);
-        }
+        let has_changed = !coverage.complete || has_other;
+        let has_packed = self.has_packed(admitted.as_ref());
+        self.known.has_changed.fetch_or(has_changed, Ordering::Relaxed);
+        self.known.has_packed.fetch_or(has_packed, Ordering::Relaxed);
         Ok(resolved)
     }
 

@@ -38,7 +38,7 @@ use crate::stats::lap;
 pub use explain::{Explanation, Phases};
 pub use mode::{QueryMode, Taken};
 pub use request::{
-    Facet, FacetBy, FacetRequest, FacetValue, Interval, RankedCoverage, SearchAnswer, SearchHit,
+    Facet, FacetBy, FacetRequest, FacetValue, Gap, Interval, RankedCoverage, SearchAnswer, SearchHit,
     SearchRequest, Snippet,
 };
 pub use scope::Scope;
@@ -167,7 +167,7 @@ fn answer(
     };
     let question = search.scoped(&clause, &corpus)?;
     answer.expansions_cut = search.known.is_cut();
-    answer.coverage.is_partial = search.known.is_partial();
+    answer.coverage.gaps.extend(search.known.gaps());
     answer.phases.plan = opening + lap(&mut clock);
     look(&search, &clause, &question)?;
     lap(&mut clock);

@@ -217,9 +217,33 @@ pub struct RankedCoverage {
     pub ranked: u64,
     /// Files of hits that have changed since they were indexed.
     pub changed: u64,
-    /// A file could not be searched for a regular expression of the query, or not as it was indexed; or the store holds other files
-    /// than the options ask for.
-    pub is_partial: bool,
+    /// Why something may be missing, each once and in order.
+    pub gaps: Vec<Gap>,
+}
+
+/// Why something may be missing in a ranked answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Gap {
+    /// Files have no terms: these are not built yet, or cannot be.
+    Unranked,
+    /// A file in which a regular expression was to be searched has changed since it was indexed, or cannot be read.
+    Changed,
+    /// Regular expressions are not searched in compressed logs, and there are some.
+    Compressed,
+    /// The store holds other files than the options ask for.
+    OtherOptions,
+}
+
+impl Gap {
+    /// Its name in answers.
+    pub fn name(self) -> &'static str {
+        match self {
+            Gap::Unranked => "unranked",
+            Gap::Changed => "changed",
+            Gap::Compressed => "compressed",
+            Gap::OtherOptions => "otherOptions",
+        }
+    }
 }
 
 impl RankedCoverage {
@@ -232,26 +256,29 @@ impl RankedCoverage {
                 None => live.live(),
             });
         let indexed = snapshot.live_files();
+        let unranked = unranked.sum();
         RankedCoverage {
             generation: snapshot.generation,
             snapshot: snapshot.id.clone(),
             taken_at_ms: snapshot.taken_at_ms,
             freshness: Freshness::Snapshot,
             indexed,
-            ranked: indexed.saturating_sub(unranked.sum()),
+            ranked: indexed.saturating_sub(unranked),
             changed: 0,
-            is_partial: false,
+            gaps: if unranked > 0 { vec![Gap::Unranked] } else { Vec::new() },
         }
     }
 
     /// Takes over how fresh the state was, and whether it held what the options ask for.
     pub(crate) fn add(&mut self, fresh: &Fresh) {
         self.freshness = fresh.freshness;
-        self.is_partial |= fresh.is_other;
+        if fresh.is_other {
+            self.gaps.push(Gap::OtherOptions);
+        }
     }
 
     /// Whether every file that is indexed took part, as it was indexed.
     pub fn is_complete(&self) -> bool {
-        self.ranked == self.indexed && !self.is_partial
+        self.gaps.is_empty()
     }
 }

@@ -138,7 +138,7 @@ fn as_fresh(index: &Index, root: &Path) {
                 suggest(&fresh.index, text, &[kind]),
             );
             assert!(
-                answer.is_complete && !answer.is_cut,
+                answer.coverage.is_complete() && !answer.is_cut,
                 "{text}: {:?}",
                 answer.coverage
             );
@@ -253,7 +253,7 @@ fn paths_may_be_misspelt_and_a_slash_in_front_means_the_root() {
     ]);
     let paths = |text: &str| {
         let answer = suggest(&opened.index, text, &[SuggestKind::Path]);
-        assert!(answer.is_complete);
+        assert!(answer.coverage.is_complete() && !answer.is_cut);
         answer
             .suggestions
             .into_iter()
@@ -281,9 +281,9 @@ fn without_terms_there_are_paths_and_a_stop_ends_it() {
     fs::write(folder.path().join("a.txt"), "words\n").unwrap();
     let opened = Opened::new(folder.path());
     let paths = suggest(&opened.index, "a", &[SuggestKind::Path]);
-    assert_eq!((texts(&paths), paths.is_complete), (vec!["a.txt"], true));
+    assert_eq!((texts(&paths), paths.coverage.is_complete()), (vec!["a.txt"], true));
     let words = suggest(&opened.index, "wor", &[SuggestKind::Word]);
-    assert_eq!(words.is_complete, words.suggestions.len() == 1);
+    assert_eq!(words.coverage.is_complete(), words.suggestions.len() == 1);
     let stopped = Cancel::new();
     stopped.cancel();
     let error = opened

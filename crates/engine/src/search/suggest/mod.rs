@@ -12,7 +12,7 @@ use rayon::prelude::*;
 
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::search::RankedCoverage;
+use crate::search::{Gap, RankedCoverage};
 use crate::snapshot::{Runs, Snapshot};
 
 pub use request::{SuggestAnswer, SuggestKind, SuggestRequest, Suggestion};
@@ -48,13 +48,15 @@ pub(crate) fn suggest(
     cancel.check()?;
     let found = found?;
     let is_cut = found.iter().any(|(_, is_cut)| *is_cut);
-    let coverage = RankedCoverage::of(snapshot);
+    let mut coverage = RankedCoverage::of(snapshot);
+    if !needs_terms {
+        coverage.gaps.retain(|&gap| gap != Gap::Unranked);
+    }
     Ok(SuggestAnswer {
         suggestions: found
             .into_iter()
             .flat_map(|(suggestions, _)| suggestions)
             .collect(),
-        is_complete: !is_cut && (coverage.is_complete() || !needs_terms),
         is_cut,
         coverage,
     })

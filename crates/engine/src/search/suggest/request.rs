@@ -76,9 +76,7 @@ pub struct SuggestAnswer {
     pub suggestions: Vec<Suggestion>,
     /// `max_visits` was reached: there may be others as good.
     pub is_cut: bool,
-    /// Whether every file took part: those whose terms are not built yet have their paths only.
-    pub is_complete: bool,
-    /// What the answer covers.
+    /// What the answer covers. Files whose terms are not built yet are missing unless only paths were asked for.
     pub coverage: RankedCoverage,
 }
 
