@@ -47,6 +47,8 @@ export declare class NativeIndex {
   search(request: NativeSearchRequest, control: Control): Promise<NativeSearchAnswer | NativeFailed>
   /** How a ranked search is answered: it is carried out for that. */
   explain(request: NativeSearchRequest, control: Control): Promise<NativeExplanation | NativeFailed>
+  /** What the scores of a query depend on in this index. */
+  statistics(request: NativeSearchRequest, control: Control): Promise<NativeRankedStatistics | NativeFailed>
   /** Words, symbols and paths that begin as somebody types, of what is ranked so far. */
   suggest(request: NativeSuggestRequest, control: Control): Promise<NativeSuggestAnswer | NativeFailed>
   /** Builds what ranked search reads, of all that has none yet. */
@@ -325,6 +327,12 @@ export interface NativeHit {
   snippet?: NativeSnippet
 }
 
+/** A word of a query, and how many passages have it, field by field. */
+export interface NativeLeafWord {
+  word: string
+  counts: Array<number>
+}
+
 /** What of a query was taken differently from how it was written. */
 export interface NativeNote {
   /** Bytes of the query. */
@@ -474,6 +482,16 @@ export interface NativeRankedCoverage {
   limit?: 'maxExpansions' | 'maxVisits'
 }
 
+/** Of one index, or of several together. */
+export interface NativeRankedStatistics {
+  /** How many passages there are. */
+  chunks: number
+  /** Of each field, how many passages have it, and how many words they have there. */
+  lengths: Array<Array<number>>
+  /** Of each leaf of the query the words that it stands for. */
+  leaves: Array<Array<NativeLeafWord>>
+}
+
 /** What a ranked search gives. */
 export interface NativeSearchAnswer {
   /** The query as it was understood. */
@@ -513,6 +531,7 @@ export interface NativeSearchRequest {
   globs?: Array<string>
   iglobs?: Array<string>
   types?: Array<NativeTypeChange>
+  statistics?: NativeRankedStatistics
 }
 
 export interface NativeSkipped {

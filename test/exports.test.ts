@@ -25,6 +25,7 @@ test('the public face is this and nothing more', t => {
     'Opening',
     'QuernError',
     'Watcher',
+    'addStatistics',
     'marked',
     'open',
   ])

@@ -36,6 +36,7 @@ export type {
   UsedMode,
 } from './engine/search.js'
 export type { BuildStats, CheckReport, IndexStats } from './engine/stats.js'
+export { addStatistics, type LeafWord, type RankedStatistics } from './engine/statistics.js'
 export type { Suggestion, SuggestionKind, Suggestions, SuggestOptions } from './engine/suggest.js'
 export type { FileChoice, WalkOptions } from './engine/walk-options.js'
 export {

@@ -18,6 +18,7 @@ use crate::follow::{NativeFollow, NativeFollowRequest};
 use crate::grep::{NativeCursor, NativeSkipped};
 use crate::request::{NativeGrepRequest, NativeOpenOptions};
 use crate::search::{NativeSearchAnswer, NativeSearchRequest};
+use crate::statistics::NativeRankedStatistics;
 use crate::suggest::{NativeSuggestAnswer, NativeSuggestRequest};
 use crate::task;
 
@@ -161,6 +162,21 @@ impl NativeIndex {
             index
                 .explain(&request.request()?, &cancel)
                 .map(NativeExplanation::from)
+        })
+    }
+
+    /// What the scores of a query depend on in this index.
+    #[napi(ts_return_type = "Promise<NativeRankedStatistics | NativeFailed>")]
+    pub fn statistics<'env>(
+        &self,
+        env: &'env Env,
+        request: NativeSearchRequest,
+        control: &Control,
+    ) -> napi::Result<Object<'env>> {
+        let (index, cancel) = (Arc::clone(&self.index), control.handle());
+        task::promise(env, &self.pools.query, &control.handle(), move || {
+            let statistics = index.statistics(&request.request()?, &cancel)?;
+            Ok(NativeRankedStatistics::from(statistics.unwrap_or_default()))
         })
     }
 

@@ -24,6 +24,7 @@ mod index;
 mod print;
 mod request;
 mod search;
+mod statistics;
 mod stores;
 mod suggest;
 mod task;

@@ -1,14 +1,17 @@
 //! Ranked search: one request in, one answer out.
 
+use std::sync::Arc;
+
 use napi_derive::napi;
 use quern_engine::language::{Note, Operator, Syntax};
 use quern_engine::{
-    ClauseScope, Code, Error, QueryMode, RankedCoverage, SearchAnswer, SearchHit, SearchRequest, Snippet,
-    Taken,
+    AskedStatistics, ClauseScope, Code, Error, QueryMode, RankedCoverage, SearchAnswer, SearchHit,
+    SearchRequest, Snippet, Taken,
 };
 
 use crate::facets::{NativeFacet, NativeFacetRequest};
 use crate::request::{NativeTypeChange, named_freshness, type_changes};
+use crate::statistics::NativeRankedStatistics;
 
 /// A ranked question; what is absent has the engine's default.
 #[napi(object)]
@@ -38,6 +41,7 @@ pub struct NativeSearchRequest {
     pub globs: Option<Vec<String>>,
     pub iglobs: Option<Vec<String>>,
     pub types: Option<Vec<NativeTypeChange>>,
+    pub statistics: Option<NativeRankedStatistics>,
 }
 
 impl NativeSearchRequest {
@@ -68,6 +72,8 @@ impl NativeSearchRequest {
         if let Some(most) = self.max_expansions {
             request.options.max_expansions = most as usize;
         }
+        let statistics = self.statistics.map(AskedStatistics::try_from).transpose()?;
+        request.options.statistics = statistics.map(Arc::new);
         request.mode = self.mode.map_or(Ok(request.mode), |name| mode(&name))?;
         request.scope = match self.scope.as_deref() {
             None | Some("chunk") => ClauseScope::Chunk,

@@ -18,6 +18,7 @@ import {
   searchCall,
   toRankedAnswer,
 } from './search.js'
+import type { RankedStatistics } from './statistics.js'
 import { suggestCall, type SuggestOptions, type Suggestions, toSuggestions } from './suggest.js'
 import {
   type BuildStats,
@@ -81,6 +82,16 @@ export class Index {
     this.#assertOpen()
     const { request, options: rest } = searchCall(query, options)
     return toExplanation(request, await call(rest, control => this.#native.explain(request, control)))
+  }
+
+  /**
+   * What the scores of a query depend on in this index, besides the passages. Those who ask several indexes give the sum
+   * ({@link addStatistics}) as option `statistics` to `search` of each. Throws `QUERN_INVALID_QUERY`.
+   */
+  async statistics(query: string, options?: RankedOptions): Promise<RankedStatistics> {
+    this.#assertOpen()
+    const { request, options: rest } = searchCall(query, options)
+    return call(rest, control => this.#native.statistics(request, control))
   }
 
   /**

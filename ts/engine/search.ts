@@ -13,6 +13,7 @@ import { facetRequests, type FacetRequests, type Facets, toFacets } from './face
 import type { Freshness } from './coverage.js'
 import { CALL_CHECKS, FRESHNESS } from './grep-options.js'
 import type { Range } from './match.js'
+import { type RankedStatistics, statisticsOption } from './statistics.js'
 import { FILE_CHECKS, type FileChoice, nativeChoice } from './walk-options.js'
 
 /** Options of `Index.search`. */
@@ -50,6 +51,11 @@ export interface RankedOptions extends CallOptions, FileChoice {
   readonly didYouMean?: boolean | undefined
   /** Whether passages that follow each other are one hit, and copies of a file too. Default: true. */
   readonly fold?: boolean | undefined
+  /**
+   * What scores are made with, if more is asked than this index: the sum of what `statistics` gives for the same query and options
+   * in each index. Default: those of this index.
+   */
+  readonly statistics?: RankedStatistics | undefined
   /** What `now` means in the query. Default: when it is asked. */
   readonly now?: Date | undefined
   /**
@@ -73,6 +79,7 @@ const OWN_CHECKS = {
   facets: facetRequests,
   fold: flag,
   didYouMean: flag,
+  statistics: statisticsOption,
   now: date,
   freshness: FRESHNESS,
 }

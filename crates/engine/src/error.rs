@@ -241,6 +241,7 @@ impl From<quern_terms::Error> for Error {
             quern_terms::Error::Corrupt(_) => Code::Corrupt,
             quern_terms::Error::Internal(_) => Code::Internal,
             quern_terms::Error::TooManyWords(_) => Code::InvalidQuery,
+            quern_terms::Error::OtherQuestion => Code::InvalidOption,
             quern_terms::Error::Stopped => Code::Aborted,
         };
         Error::new(code, error.to_string()).during(Stage::Open)

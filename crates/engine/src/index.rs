@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use quern_matcher::{PatternOptions, SearchOptions};
+use quern_terms::AskedStatistics;
 use quern_walk::Cancel;
 use quern_watch::WatchOptions;
 
@@ -21,7 +22,8 @@ use crate::prune::IndexPrune;
 use crate::query::{Context, Cursor, GrepRequest, Scope, start};
 use crate::running::{Running, closed};
 use crate::search::{
-    Explanation, SearchAnswer, SearchRequest, SuggestAnswer, SuggestRequest, explain, search, suggest,
+    Explanation, SearchAnswer, SearchRequest, SuggestAnswer, SuggestRequest, explain, search, statistics,
+    suggest,
 };
 use crate::snapshot::LiveSegment;
 use crate::stats::{BuildStats, IndexStats};
@@ -142,6 +144,22 @@ impl Index {
             let mut explanation = explain(engine, &fresh.snapshot, request, cancel)?;
             explanation.answer.coverage.add(fresh);
             Ok(explanation)
+        })
+    }
+
+    /// What the scores of a question depend on in this index, besides the passages: for those who ask several. The sum over
+    /// all, as [`Options::statistics`](quern_terms::Options::statistics), gives each answer the scores that one index of everything
+    /// would give before it looks at whole files. `None`: the query asks for nothing.
+    ///
+    /// # Errors
+    /// As [`search`](Index::search).
+    pub fn statistics(
+        &self,
+        request: &SearchRequest,
+        cancel: &Cancel,
+    ) -> Result<Option<AskedStatistics>, Error> {
+        self.ranked(request.freshness, true, cancel, |engine, fresh| {
+            statistics(engine, &fresh.snapshot, request, cancel)
         })
     }
 

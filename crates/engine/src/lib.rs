@@ -56,7 +56,7 @@ pub use quern_printer::{
     searches_stdin,
 };
 pub use quern_store::stores;
-pub use quern_terms::{Advice, Step, StepKind, language};
+pub use quern_terms::{Advice, AskedStatistics, Frequencies, Lengths, Statistics, Step, StepKind, language};
 pub use quern_text::{Fields, Level};
 pub use quern_walk::{Cancel, IndexableFilter, TypeChange, WalkOptions, type_list};
 pub use quern_watch::WatchOptions;

@@ -11,6 +11,8 @@ pub enum Error {
     Corrupt(String),
     /// A question has more words than it may.
     TooManyWords(usize),
+    /// The statistics that a question is asked with are of another one.
+    OtherQuestion,
     /// Whoever asked no longer wants to know.
     Stopped,
     /// The library refused what it was given. Always a mistake of ours.
@@ -24,6 +26,10 @@ impl fmt::Display for Error {
             Error::TooManyWords(most) => write!(
                 f,
                 "the query has more than {most} words; make it shorter, or raise maxClauses"
+            ),
+            Error::OtherQuestion => write!(
+                f,
+                "the statistics are of another query: ask for those of this one"
             ),
             Error::Stopped => write!(f, "the question was stopped"),
             Error::Internal(reason) => write!(f, "the terms could not be written: {reason}"),

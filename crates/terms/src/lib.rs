@@ -25,9 +25,9 @@ pub use error::Error;
 pub use fields::Field;
 pub use merge::{join, merge};
 pub use query::{
-    Advice, Beginning, Borders, Bounds, Corpus, DEFAULT_EXPANSIONS, DEFAULT_VISITS, Depth, FieldRanking,
-    FileFacts, Highlight, Highlighter, Hit, Hits, LiveRun, Options, Question, RERANKED, Ranking, Resolved,
-    Statistics, Step, StepKind, Suggested, complete, corrections, near,
+    Advice, AskedStatistics, Beginning, Borders, Bounds, Corpus, DEFAULT_EXPANSIONS, DEFAULT_VISITS, Depth,
+    FieldRanking, FileFacts, Frequencies, Highlight, Highlighter, Hit, Hits, LiveRun, Options, Question,
+    RERANKED, Ranking, Resolved, Statistics, Step, StepKind, Suggested, complete, corrections, near,
 };
 pub use recorded::Number;
 pub use run::{Lengths, Run};

@@ -43,7 +43,9 @@ impl Known {
             (&self.has_changed, Gap::Changed),
             (&self.has_packed, Gap::Compressed),
         ];
-        let found = gaps.into_iter().filter(|(found, _)| found.load(Ordering::Relaxed));
+        let found = gaps
+            .into_iter()
+            .filter(|(found, _)| found.load(Ordering::Relaxed));
         found.map(|(_, gap)| gap)
     }
 

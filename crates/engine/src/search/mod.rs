@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use quern_terms::language::{Clause, Note};
-use quern_terms::{Corpus, Depth, FileFacts, Hit, Options, Question, RERANKED, Resolved};
+use quern_terms::{AskedStatistics, Corpus, Depth, FileFacts, Hit, Options, Question, RERANKED, Resolved};
 use quern_walk::Cancel;
 use rayon::prelude::*;
 
@@ -57,6 +57,8 @@ struct Search<'a> {
     /// What of the query says where and when to look; nothing if clauses hold for whole files.
     places: &'a [Clause],
     /// What `now` means, in milliseconds since 1970: the same for all of it.
+    /// Those of this very query, if more is asked than this index.
+    statistics: Option<&'a Arc<AskedStatistics>>,
     now: i64,
     known: &'a Known,
     cancel: &'a Cancel,
@@ -81,7 +83,7 @@ pub(crate) fn search(
     request: &SearchRequest,
     cancel: &Cancel,
 ) -> Result<SearchAnswer, Error> {
-    let search = |request: &SearchRequest| answer(engine, snapshot, request, cancel, |_, _, _| Ok(()));
+    let search = |request: &SearchRequest| answer(engine, snapshot, request, cancel, |_, _, _| Ok(true));
     or_fallback(request, search, |answer| answer)
 }
 
@@ -101,7 +103,7 @@ pub(crate) fn explain(
             plan = Some(question.explain()?);
             said = advice(engine, clause, question)?;
             runs = search.runs.all().len();
-            Ok(())
+            Ok(true)
         })?;
         Ok(Explanation {
             answer,
@@ -112,6 +114,24 @@ pub(crate) fn explain(
         })
     };
     or_fallback(request, explain, |explanation| &mut explanation.answer)
+}
+
+/// What the scores of a request depend on; `None`: it asks for nothing.
+///
+/// # Errors
+/// As [`search`].
+pub(crate) fn statistics(
+    engine: &Arc<Engine>,
+    snapshot: &Arc<Snapshot>,
+    request: &SearchRequest,
+    cancel: &Cancel,
+) -> Result<Option<AskedStatistics>, Error> {
+    let mut statistics = None;
+    answer(engine, snapshot, request, cancel, |_, _, question| {
+        statistics = Some(question.statistics());
+        Ok(false)
+    })?;
+    Ok(statistics)
 }
 
 /// Carries a request out, and if it chose its mode and nothing was found, once more in the mode that comes next.
@@ -132,13 +152,13 @@ fn or_fallback<A>(
     Ok(second)
 }
 
-/// `look` sees what was made of the query, if it is not empty.
+/// `look` sees what was made of the query, if it is not empty, and says whether to ask it.
 fn answer(
     engine: &Arc<Engine>,
     snapshot: &Arc<Snapshot>,
     request: &SearchRequest,
     cancel: &Cancel,
-    look: impl FnOnce(&Search<'_>, &Clause, &Question<'_, '_>) -> Result<(), Error>,
+    look: impl FnOnce(&Search<'_>, &Clause, &Question<'_, '_>) -> Result<bool, Error>,
 ) -> Result<SearchAnswer, Error> {
     let mut clock = Instant::now();
     let runs = &snapshot.runs()?;
@@ -161,6 +181,7 @@ fn answer(
         runs,
         request,
         places: &places,
+        statistics: request.options.statistics.as_ref(),
         now: request.now.unwrap_or_else(now_ms),
         known: &Known::default(),
         cancel,
@@ -169,12 +190,18 @@ fn answer(
     answer.expansions_cut = search.known.is_cut();
     answer.coverage.gaps.extend(search.known.gaps());
     answer.phases.plan = opening + lap(&mut clock);
-    look(&search, &clause, &question)?;
+    if !look(&search, &clause, &question)? {
+        return Ok(answer);
+    }
     lap(&mut clock);
     search.ask(&question, &mut answer, &mut clock)?;
     let goes_on = fallback(request, &answer).is_some();
     if answer.total == 0 && request.did_you_mean && !goes_on {
-        answer.did_you_mean = search.meant(&clause, &corpus)?;
+        answer.did_you_mean = Search {
+            statistics: None,
+            ..search
+        }
+        .meant(&clause, &corpus)?;
     }
     Ok(answer)
 }
@@ -200,6 +227,7 @@ impl<'a> Search<'a> {
     ) -> Result<Question<'c, 'a>, Error> {
         let options = Options {
             max_words: self.request.syntax.max_clauses,
+            statistics: self.statistics.cloned(),
             ..self.request.options.clone()
         };
         let within = match within {

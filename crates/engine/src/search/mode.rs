@@ -95,7 +95,9 @@ pub(super) fn understood(
 /// The mode to go on with if nothing was found.
 pub(super) fn fallback(request: &SearchRequest, answer: &SearchAnswer) -> Option<Taken> {
     let was_words = request.mode == QueryMode::Auto && answer.taken.mode == QueryMode::Words;
-    (was_words && answer.total == 0 && !answer.query.is_empty()).then_some(Taken {
+    // The statistics are of the words.
+    let may_go_on = was_words && request.options.statistics.is_none();
+    (may_go_on && answer.total == 0 && !answer.query.is_empty()).then_some(Taken {
         mode: QueryMode::Fuzzy,
         why: Some("no passage has its words, so misspelt ones were looked for"),
     })

@@ -265,7 +265,11 @@ impl RankedCoverage {
             indexed,
             ranked: indexed.saturating_sub(unranked),
             changed: 0,
-            gaps: if unranked > 0 { vec![Gap::Unranked] } else { Vec::new() },
+            gaps: if unranked > 0 {
+                vec![Gap::Unranked]
+            } else {
+                Vec::new()
+            },
         }
     }
 

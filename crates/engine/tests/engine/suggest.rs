@@ -281,7 +281,10 @@ fn without_terms_there_are_paths_and_a_stop_ends_it() {
     fs::write(folder.path().join("a.txt"), "words\n").unwrap();
     let opened = Opened::new(folder.path());
     let paths = suggest(&opened.index, "a", &[SuggestKind::Path]);
-    assert_eq!((texts(&paths), paths.coverage.is_complete()), (vec!["a.txt"], true));
+    assert_eq!(
+        (texts(&paths), paths.coverage.is_complete()),
+        (vec!["a.txt"], true)
+    );
     let words = suggest(&opened.index, "wor", &[SuggestKind::Word]);
     assert_eq!(words.coverage.is_complete(), words.suggestions.len() == 1);
     let stopped = Cancel::new();

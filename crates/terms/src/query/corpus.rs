@@ -11,21 +11,13 @@ use crate::fields::Field;
 use crate::query::expand::Place;
 use crate::query::list::List;
 use crate::query::phrase::Borders;
-use crate::run::{Lengths, Run};
+use crate::query::statistics::Statistics;
+use crate::run::Run;
 
 /// Runs that answer together.
 pub struct Corpus<'a> {
     pub(super) runs: Vec<LiveRun<'a>>,
     pub(super) statistics: Statistics,
-}
-
-/// What scores depend on besides the words that are asked for: of what counts, added up over runs.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Statistics {
-    /// How many chunks there are.
-    pub chunks: u64,
-    /// Of each field, in the order of [`Field::ALL`].
-    pub lengths: [Lengths; Field::ALL.len()],
 }
 
 /// A run, and its chunks that no longer count.
@@ -53,12 +45,6 @@ impl<'a> Corpus<'a> {
     /// How many chunks count.
     pub(super) fn chunks(&self) -> u64 {
         self.statistics.chunks
-    }
-
-    /// The average length of a field, of the chunks that have it.
-    pub(super) fn average(&self, field: Field) -> f32 {
-        let Lengths { texts, words } = self.statistics.lengths[field as usize];
-        words as f32 / texts.max(1) as f32
     }
 
     /// Where a word is in these fields, in the form that it has in each, and how many chunks have it there.
@@ -123,20 +109,5 @@ impl LiveRun<'_> {
                 .count() as u64;
         }
         Ok(frequency)
-    }
-}
-
-impl Statistics {
-    /// Adds those of a run, without its chunks that are dead.
-    pub fn add(&mut self, run: &Run, dead: &RoaringBitmap) {
-        self.chunks += u64::from(run.chunks()) - dead.len();
-        for (field, sum) in Field::ALL.into_iter().zip(&mut self.lengths) {
-            let field = run.field(field);
-            let mut gone = Lengths::default();
-            dead.iter()
-                .for_each(|chunk| gone.add(field.norms.fieldnorm(chunk)));
-            sum.texts += field.lengths.texts - gone.texts;
-            sum.words += field.lengths.words - gone.words;
-        }
     }
 }

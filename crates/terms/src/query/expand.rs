@@ -9,6 +9,7 @@ use crate::error::{Error, reading};
 use crate::fields::Field;
 use crate::query::corpus::{Corpus, LiveRun};
 use crate::query::edits::Edits;
+use crate::query::statistics::Frequencies;
 use crate::weighted::Dictionary;
 
 /// Terms between two looks whether to stop.
@@ -119,8 +120,8 @@ pub(super) struct Found {
     pub word: String,
     /// How much it is what was asked for, up to 1.
     pub factor: f32,
-    /// The chunks that have it, in the field in which most have it.
-    pub frequency: u64,
+    /// The chunks that have it.
+    pub frequencies: Frequencies,
     pub places: Vec<Place>,
 }
 
@@ -137,7 +138,7 @@ struct Collected(HashMap<Vec<u8>, Word>);
 #[derive(Default)]
 struct Word {
     factor: f32,
-    frequencies: [u64; Field::ALL.len()],
+    frequencies: Frequencies,
     places: Vec<Place>,
 }
 
@@ -154,7 +155,7 @@ impl Collected {
         let found = words.into_iter().map(|(term, word)| Found {
             word: String::from_utf8_lossy(&term).into_owned(),
             factor: word.factor,
-            frequency: word.frequencies.into_iter().max().unwrap_or(0),
+            frequencies: word.frequencies,
             places: word.places,
         });
         (found.collect(), is_cut)

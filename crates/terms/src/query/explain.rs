@@ -95,7 +95,7 @@ impl Question<'_, '_> {
                 (StepKind::Filter, Vec::new(), count)
             }
             Sort::Words { words, .. } => (StepKind::Words, words.clone(), planned.cost),
-            Sort::Phrase(words) => {
+            Sort::Phrase { words, .. } => {
                 let mut postings = 0;
                 for word in words {
                     postings += self.corpus.frequency(Field::Body, word.as_bytes())?;

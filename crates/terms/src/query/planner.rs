@@ -1,5 +1,6 @@
 //! From a query's tree to what has to be looked for, and where.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use roaring::RoaringBitmap;
@@ -12,6 +13,7 @@ use crate::query::common::is_common;
 use crate::query::corpus::Corpus;
 use crate::query::expand::{self, Found, Place};
 use crate::query::question::{Options, Resolved};
+use crate::query::statistics::{Frequencies, Statistics, most};
 use crate::words::{folded, words};
 
 /// Where a word counts, unless a field is named.
@@ -50,10 +52,16 @@ pub(super) enum Sort {
     /// Words, whether their stems count too, and where they are, run by run.
     Words {
         words: Vec<String>,
+        /// In how many chunks each of them is.
+        frequencies: Vec<Frequencies>,
         by_stem: bool,
         terms: Vec<Vec<Term>>,
     },
-    Phrase(Vec<String>),
+    /// Words one behind the other, and in how many chunks each is.
+    Phrase {
+        words: Vec<String>,
+        frequencies: Vec<Frequencies>,
+    },
     Given(Resolved),
 }
 
@@ -84,6 +92,8 @@ enum Use {
 
 pub(super) struct Planner<'p, 'c, 'a, R> {
     pub corpus: &'c Corpus<'a>,
+    /// What weights are by.
+    pub known: &'p Statistics,
     pub options: &'p Options,
     pub stopped: &'p (dyn Fn() -> bool + Sync),
     pub resolve: R,
@@ -233,7 +243,7 @@ impl<E: From<Error>, R: FnMut(&Clause) -> Result<Resolved, E>> Planner<'_, '_, '
         let found = Found {
             word,
             factor: 1.0,
-            frequency: frequencies.into_iter().max().unwrap_or(0),
+            frequencies,
             places: places.into_iter().map(|(place, _)| place).collect(),
         };
         Ok(self.words(vec![found], fields.contains(&Field::Stems)))
@@ -242,22 +252,26 @@ impl<E: From<Error>, R: FnMut(&Clause) -> Result<Resolved, E>> Planner<'_, '_, '
     /// Words of which one has to match.
     fn words(&mut self, found: Vec<Found>, by_stem: bool) -> Node {
         let mut terms: Vec<Vec<Term>> = self.corpus.runs.iter().map(|_| Vec::new()).collect();
-        let (mut words, mut all, mut cost) = (Vec::new(), 0, 0);
+        let (mut words, mut frequencies, mut cost) = (Vec::new(), Vec::new(), 0);
         for Found {
             word,
             factor,
-            frequency,
+            frequencies: of_word,
             places,
         } in found
         {
             words.push(word);
-            all += frequency;
+            frequencies.push(of_word);
             for Place { run, field, info } in places {
                 cost += u64::from(info.doc_freq);
                 terms[run].push(Term { field, info, factor });
             }
         }
-        let chunks = self.corpus.chunks();
+        let all: u64 = match self.outside() {
+            Some(words) => words.values().map(most).sum(),
+            None => frequencies.iter().map(most).sum(),
+        };
+        let chunks = self.known.chunks;
         let mut weight = self.options.ranking.weight(all.min(chunks), chunks);
         if let ([word], true) = (&words[..], by_stem) {
             if is_common(word) {
@@ -269,6 +283,7 @@ impl<E: From<Error>, R: FnMut(&Clause) -> Result<Resolved, E>> Planner<'_, '_, '
         self.put(
             Sort::Words {
                 words,
+                frequencies,
                 by_stem,
                 terms,
             },
@@ -279,12 +294,26 @@ impl<E: From<Error>, R: FnMut(&Clause) -> Result<Resolved, E>> Planner<'_, '_, '
 
     fn phrase(&mut self, words: &[String]) -> Result<Node, E> {
         let (mut weight, mut cost) = (0.0, u64::MAX);
+        let mut frequencies = Vec::new();
         for word in words {
-            let frequency = self.corpus.frequency(Field::Body, word.as_bytes())?;
-            weight += self.options.ranking.weight(frequency, self.corpus.chunks());
-            cost = cost.min(frequency);
+            let mut of_word = Frequencies::default();
+            let own = self.corpus.frequency(Field::Body, word.as_bytes())?;
+            of_word[Field::Body as usize] = own;
+            frequencies.push(of_word);
+            let all = match self.outside() {
+                Some(words) => words.get(word).map_or(own, most),
+                None => own,
+            };
+            weight += self.options.ranking.weight(all, self.known.chunks);
+            cost = cost.min(own);
         }
-        Ok(self.put(Sort::Phrase(words.to_vec()), weight, cost))
+        let words = words.to_vec();
+        Ok(self.put(Sort::Phrase { words, frequencies }, weight, cost))
+    }
+
+    /// What is known from outside of the leaf that is planned next.
+    fn outside(&self) -> Option<&BTreeMap<String, Frequencies>> {
+        self.options.statistics.as_ref()?.leaves.get(self.leaves.len())
     }
 
     /// A symbol: all words of its name.

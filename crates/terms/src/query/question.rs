@@ -1,5 +1,8 @@
 //! A question, understood: what its clauses stand for in a corpus, and what they count for.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use roaring::RoaringBitmap;
 use tantivy::schema::IndexRecordOption;
 
@@ -12,6 +15,7 @@ use crate::query::leaf::{FieldList, Leaf};
 use crate::query::phrase::Phrase;
 use crate::query::planner::{Node, Planned, Planner, Sort, Term};
 use crate::query::ranking::{Ranking, Shares};
+use crate::query::statistics::AskedStatistics;
 
 /// Words that a prefix or a fuzzy word stands for, at most.
 pub const DEFAULT_EXPANSIONS: usize = 256;
@@ -28,6 +32,8 @@ pub struct Options {
     pub max_expansions: usize,
     /// Words that a question has at most: a clause may have many.
     pub max_words: usize,
+    /// What scores depend on, if more is asked than the corpus: of all that is, the corpus among it.
+    pub statistics: Option<Arc<AskedStatistics>>,
 }
 
 impl Default for Options {
@@ -36,6 +42,7 @@ impl Default for Options {
             ranking: Ranking::default(),
             max_expansions: DEFAULT_EXPANSIONS,
             max_words: DEFAULT_WORDS,
+            statistics: None,
         }
     }
 }
@@ -69,8 +76,11 @@ impl<'c, 'a> Question<'c, 'a> {
         stopped: &(dyn Fn() -> bool + Sync),
         resolve: impl FnMut(&Clause) -> Result<Resolved, E>,
     ) -> Result<Question<'c, 'a>, E> {
+        let given = options.statistics.as_ref();
+        let known = given.map_or(&corpus.statistics, |given| &given.corpus);
         let mut planner = Planner {
             corpus,
+            known,
             options,
             stopped,
             resolve,
@@ -80,14 +90,34 @@ impl<'c, 'a> Question<'c, 'a> {
             span: 0..0,
         };
         let root = planner.plan(clause, within)?;
+        if given.is_some_and(|given| given.leaves.len() != planner.leaves.len()) {
+            return Err(Error::OtherQuestion.into());
+        }
         Ok(Question {
             corpus,
             ranking: options.ranking.clone(),
             root,
             leaves: planner.leaves,
             wanted: planner.wanted,
-            shares: Field::ALL.map(|field| Shares::of(field, &options.ranking, corpus)),
+            shares: Field::ALL.map(|field| Shares::of(field, &options.ranking, known)),
         })
+    }
+
+    /// What its scores depend on in this corpus.
+    pub fn statistics(&self) -> AskedStatistics {
+        let of_leaf = |planned: &Planned| match &planned.sort {
+            Sort::Words {
+                words, frequencies, ..
+            }
+            | Sort::Phrase { words, frequencies } => {
+                words.iter().cloned().zip(frequencies.iter().copied()).collect()
+            }
+            Sort::Everything | Sort::Nothing | Sort::Given(_) => BTreeMap::new(),
+        };
+        AskedStatistics {
+            corpus: self.corpus.statistics.clone(),
+            leaves: self.leaves.iter().map(of_leaf).collect(),
+        }
     }
 
     /// Whether a prefix or a fuzzy word stands for more words than it may.
@@ -103,7 +133,7 @@ impl<'c, 'a> Question<'c, 'a> {
                 Sort::Words { words, by_stem, .. } => words
                     .iter()
                     .for_each(|word| highlighter.add(word, *weight, *by_stem)),
-                Sort::Phrase(words) => words
+                Sort::Phrase { words, .. } => words
                     .iter()
                     .for_each(|word| highlighter.add(word, *weight, false)),
                 Sort::Everything | Sort::Nothing | Sort::Given(_) => {}
@@ -142,7 +172,7 @@ impl<'c, 'a> Question<'c, 'a> {
                 let lists = terms[run].iter().map(list).collect::<Result<_, Error>>()?;
                 Leaf::Words { lists, weight }
             }
-            Sort::Phrase(words) => {
+            Sort::Phrase { words, .. } => {
                 let field = live.run.field(Field::Body);
                 let mut places = Vec::new();
                 for word in words {

@@ -8,7 +8,7 @@ use quern_text::Role;
 use tantivy::fieldnorm::FieldNormReader;
 
 use crate::fields::Field;
-use crate::query::corpus::Corpus;
+use crate::query::statistics::Statistics;
 
 /// What a score is made of. The defaults were found by `bench/relevance`.
 #[derive(Clone, Debug, PartialEq)]
@@ -94,9 +94,9 @@ impl Ranking {
 pub(super) struct Shares([f32; 256]);
 
 impl Shares {
-    pub fn of(field: Field, ranking: &Ranking, corpus: &Corpus<'_>) -> Shares {
+    pub fn of(field: Field, ranking: &Ranking, statistics: &Statistics) -> Shares {
         let FieldRanking { weight, b } = ranking.field(field);
-        let average = corpus.average(field).max(1.0);
+        let average = statistics.average(field).max(1.0);
         Shares(std::array::from_fn(|code| {
             let length = FieldNormReader::id_to_fieldnorm(code as u8) as f32;
             weight / (1.0 - b + b * length / average)

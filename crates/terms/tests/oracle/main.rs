@@ -9,8 +9,8 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use quern_terms::language::{Clause, Kind, Syntax, parse};
 use quern_terms::{
-    Borders, ChunkText, Corpus, Depth, Edges, Error, Hit, LiveRun, Options, Question, Resolved, Run,
-    RunBuilder, RunBytes, Statistics, StoredRun, merge,
+    AskedStatistics, Borders, ChunkText, Corpus, Depth, Edges, Error, Hit, LiveRun, Options, Question,
+    Resolved, Run, RunBuilder, RunBytes, Statistics, StoredRun, merge,
 };
 use roaring::RoaringBitmap;
 use tantivy::directory::OwnedBytes;
@@ -77,6 +77,62 @@ impl Borders for Joined {
     }
 }
 
+fn corpus<'a>(runs: &'a [Run], dead: &'a [RoaringBitmap], joined: &'a [Joined]) -> Corpus<'a> {
+    let live = runs.iter().zip(dead).zip(joined);
+    let live = live.map(|((run, dead), borders)| LiveRun { run, dead, borders });
+    let mut statistics = Statistics::default();
+    for (run, dead) in runs.iter().zip(dead) {
+        statistics.add(run, dead);
+    }
+    Corpus::new(live.collect(), statistics)
+}
+
+/// What `ask` gives, if each run is asked by itself, with the statistics of all.
+fn ask_apart(
+    runs: &[Run],
+    dead: &[RoaringBitmap],
+    joined: &[Joined],
+    clause: &Clause,
+    paths: &[Vec<Arc<str>>],
+) -> BTreeMap<(u32, u32), f32> {
+    let corpora: Vec<Corpus<'_>> = (0..runs.len())
+        .map(|run| corpus(&runs[run..=run], &dead[run..=run], &joined[run..=run]))
+        .collect();
+    let question = |run: usize, statistics: Option<Arc<AskedStatistics>>| {
+        let options = Options {
+            statistics,
+            ..Options::default()
+        };
+        let resolve = |clause: &Clause| Ok::<_, Error>(of_paths(clause, &paths[run..=run]));
+        Question::new(clause, &corpora[run], None, &options, &|| false, resolve).unwrap()
+    };
+    let mut statistics = question(0, None).statistics();
+    for run in 1..runs.len() {
+        assert!(statistics.join(&question(run, None).statistics()));
+    }
+    let statistics = Some(Arc::new(statistics));
+    let mut found = BTreeMap::new();
+    for run in 0..runs.len() {
+        let question = question(run, statistics.clone());
+        let all = question.ask(0, &Depth::new(usize::MAX), || Ok::<(), Error>(()), |_| ());
+        let hits = all.unwrap().best.into_iter();
+        found.extend(hits.map(|hit| ((run as u32, hit.chunk), hit.score)));
+    }
+    found
+}
+
+/// The chunks of each run that a clause stands for which asks for a path.
+fn of_paths(clause: &Clause, paths: &[Vec<Arc<str>>]) -> Resolved {
+    let Kind::Path(glob) = &clause.kind else {
+        panic!("{clause:?}")
+    };
+    let of_run = |paths: &Vec<Arc<str>>| {
+        let matching = (0..).zip(paths).filter(|(_, path)| naive::has_path(path, glob));
+        matching.map(|(chunk, _)| chunk).collect()
+    };
+    paths.iter().map(of_run).collect()
+}
+
 /// The matching chunks with their scores, by number in the corpus; and the number of matches that was told.
 fn ask(
     runs: &[Run],
@@ -85,23 +141,8 @@ fn ask(
     clause: &Clause,
     paths: &[Vec<Arc<str>>],
 ) -> BTreeMap<(u32, u32), f32> {
-    let live = runs.iter().zip(dead).zip(joined);
-    let live = live.map(|((run, dead), borders)| LiveRun { run, dead, borders });
-    let mut statistics = Statistics::default();
-    for (run, dead) in runs.iter().zip(dead) {
-        statistics.add(run, dead);
-    }
-    let corpus = Corpus::new(live.collect(), statistics);
-    let resolve = |clause: &Clause| -> Result<Resolved, Error> {
-        let Kind::Path(glob) = &clause.kind else {
-            panic!("{clause:?}")
-        };
-        let of_run = |paths: &Vec<Arc<str>>| {
-            let matching = (0..).zip(paths).filter(|(_, path)| naive::has_path(path, glob));
-            matching.map(|(chunk, _)| chunk).collect()
-        };
-        Ok(paths.iter().map(of_run).collect())
-    };
+    let corpus = corpus(runs, dead, joined);
+    let resolve = |clause: &Clause| Ok::<_, Error>(of_paths(clause, paths));
     let question = Question::new(clause, &corpus, None, &Options::default(), &|| false, resolve).unwrap();
     let mut found = BTreeMap::new();
     for run in 0..runs.len() as u32 {
@@ -308,6 +349,8 @@ proptest! {
                 }
                 Ok(())
             };
+            same(found, &|number| live[number].0)?;
+            let found = ask_apart(&open_runs, &dead, &joined, &clause, &paths);
             same(found, &|number| live[number].0)?;
             if let Some(merged) = &merged {
                 let found = ask(merged, &[RoaringBitmap::new()], &live_joined, &clause, &live_paths);
