@@ -10,12 +10,15 @@
 //! are is known to the owner. Reads stay inside the bytes whatever those say.
 
 use std::ops::{Range, RangeInclusive};
+use std::sync::{Arc, OnceLock};
 
 use crate::bytes::Bytes;
 use crate::format::Fields;
 
 /// Values in a frame.
 const FRAME: usize = 128;
+/// Values whose bounds are kept in memory once somebody has looked for some.
+const GROUP: usize = 64 * FRAME;
 /// Bytes of a frame's header.
 const HEADER: usize = 16;
 /// Bytes after the data, so that the last value can be loaded like any other.
@@ -84,13 +87,20 @@ pub(crate) struct Column {
     bytes: Bytes,
     len: usize,
     data: usize,
+    /// Of each [`GROUP`] a number that none of its values is below, and one that none is above.
+    groups: OnceLock<Arc<[(u64, u64)]>>,
 }
 
 impl Column {
     /// A column of `len` values, or `None` if the bytes cannot hold that many frames.
     pub(crate) fn parse(bytes: Bytes, len: usize) -> Option<Column> {
         let data = len.div_ceil(FRAME).checked_mul(HEADER)?;
-        (data.checked_add(PADDING)? <= bytes.len()).then_some(Column { bytes, len, data })
+        (data.checked_add(PADDING)? <= bytes.len()).then_some(Column {
+            bytes,
+            len,
+            data,
+            groups: OnceLock::new(),
+        })
     }
 
     /// The value at `index`. Panics when `index` is not below the length, as a slice does.
@@ -104,7 +114,7 @@ impl Column {
     }
 
     /// Hands over the places among `indices` that have one of `values`, as ascending ranges. A frame of which all or none
-    /// are in question is not looked into: its header bounds its values.
+    /// are in question is not looked into: its header bounds its values. Of many frames, not even the headers are read.
     pub(crate) fn find(
         &self,
         indices: Range<usize>,
@@ -113,10 +123,16 @@ impl Column {
     ) {
         let end = indices.end.min(self.len);
         let mut start = indices.start;
+        let groups = (end.saturating_sub(start) > GROUP).then(|| self.groups());
         while start < end {
+            if let Some(&(least, most)) = groups.and_then(|groups| groups.get(start / GROUP))
+                && (least > *values.end() || most < *values.start())
+            {
+                start = end.min((start / GROUP + 1) * GROUP);
+                continue;
+            }
             let next = end.min((start / FRAME + 1) * FRAME);
-            let (base, _, width) = self.header(start / FRAME).unwrap_or_default();
-            let most = base.saturating_add(u64::MAX.checked_shr(u64::BITS - width).unwrap_or(0));
+            let (base, most) = self.bounds(start / FRAME);
             if values.contains(&base) && values.contains(&most) {
                 each(start..next);
             } else if base <= *values.end() && most >= *values.start() {
@@ -139,6 +155,27 @@ impl Column {
             }
         }
         low
+    }
+
+    fn groups(&self) -> &[(u64, u64)] {
+        self.groups.get_or_init(|| {
+            let frames: Vec<(u64, u64)> = (0..self.len.div_ceil(FRAME))
+                .map(|frame| self.bounds(frame))
+                .collect();
+            let join =
+                |(least, most): (u64, u64), &(base, last): &(u64, u64)| (least.min(base), most.max(last));
+            let groups = frames.chunks(GROUP / FRAME);
+            groups
+                .map(|group| group.iter().fold((u64::MAX, 0), join))
+                .collect()
+        })
+    }
+
+    /// A number that no value of a frame is below, and one that none is above.
+    fn bounds(&self, frame: usize) -> (u64, u64) {
+        let (base, _, width) = self.header(frame).unwrap_or_default();
+        let most = u64::MAX.checked_shr(u64::BITS - width).unwrap_or(0);
+        (base, base.saturating_add(most))
     }
 
     /// A frame's base, the offset of its data, and the bits of a value.
@@ -186,10 +223,17 @@ mod tests {
         #[test]
         fn values_are_found(
             steps in prop::collection::vec(0u64..6, 0..900),
+            times in 1usize..40,
             ascends: bool,
-            bounds in (0u64..2500, 0u64..2500),
-            part in (0usize..950, 0usize..950),
+            bounds in (0usize..1000, 0usize..1000),
+            part in (0usize..1000, 0usize..1000),
         ) {
+            // Thousandths of what there is, and a little more.
+            let steps = steps.repeat(times);
+            let of = |number: usize, thousandths: usize| number * thousandths / 950;
+            let part = (of(steps.len(), part.0), of(steps.len(), part.1));
+            let most = if ascends { steps.len() * 3 } else { 6 };
+            let bounds = (of(most, bounds.0) as u64, of(most, bounds.1) as u64);
             let sum = |state: &mut u64, &step: &u64| { *state += if ascends { step } else { 0 }; Some(*state + step) };
             let values: Vec<u64> = steps.iter().scan(0, sum).collect();
             let mut builder = ColumnBuilder::default();
