@@ -1,6 +1,6 @@
 import test from 'ava'
 import { open, QuernError } from 'quern'
-import { size } from '#dist/engine/checks.js'
+import { size } from '#dist/checks.js'
 import { grepCall } from '#dist/engine/grep-options.js'
 
 /** Options of `open` that are refused, and what the message names. */

@@ -1,6 +1,6 @@
 /** Quern: exact, complete, instant search over any folder. */
 export type { Applied, Change } from './engine/changes.js'
-export type { Size } from './engine/checks.js'
+export type { Size } from './checks.js'
 export type { Coverage, Freshness, Skipped, WatchCoverage } from './engine/coverage.js'
 export type { Advice, Explanation, PlanStep, SearchPhases } from './engine/explain.js'
 export type {

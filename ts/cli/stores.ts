@@ -1,7 +1,7 @@
 /** `quern stores ls|prune|rm`: the indexes that this user has. */
 import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { size } from '../engine/checks.js'
+import { size } from '../checks.js'
 import { defaultStore, listStores, pruneStores, removeStore, type Store } from '../engine/stores.js'
 import { line, write } from './console.js'
 import { FOUND, NOTHING_FOUND } from './exit.js'

@@ -1,7 +1,7 @@
 /** Facets: how all that answers a ranked search spreads. */
 import { invalidOption } from '../errors.js'
 import type { NativeFacet, NativeFacetRequest } from '../native/addon.js'
-import { type Check, type Checks, checked, choice, smallCount } from './checks.js'
+import { type Check, type Checks, checked, choice, smallCount } from '../checks.js'
 
 /** How a facet is counted. */
 export interface FacetOptions {

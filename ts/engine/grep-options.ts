@@ -14,7 +14,7 @@ import {
   size,
   smallCount,
   text,
-} from './checks.js'
+} from '../checks.js'
 import type { Freshness } from './coverage.js'
 import { nativePatterns, type Pattern } from './patterns.js'
 import { FILE_CHECKS, type FileChoice, nativeChoice } from './walk-options.js'

@@ -1,6 +1,6 @@
 /** Marking what was asked for in a snippet. */
 import { invalidOption } from '../errors.js'
-import { type Checks, checked, choice, text } from './checks.js'
+import { type Checks, checked, choice, text } from '../checks.js'
 import type { Snippet } from './search.js'
 
 /** How what was asked for is marked. */

@@ -18,7 +18,7 @@ import {
   text,
   threadCount,
   texts,
-} from './checks.js'
+} from '../checks.js'
 import { CALL_CHECKS } from './grep-options.js'
 import { Opening } from './opening.js'
 import { nativeWalk, WALK_CHECKS, type WalkOptions } from './walk-options.js'

@@ -8,7 +8,7 @@ import type {
   NativeSearchRequest,
 } from '../native/addon.js'
 import type { CallOptions } from '../native/call.js'
-import { type Checks, checked, choice, date, flag, only, size, smallCount } from './checks.js'
+import { type Checks, checked, choice, date, flag, only, size, smallCount } from '../checks.js'
 import { facetRequests, type FacetRequests, type Facets, toFacets } from './facets.js'
 import type { Freshness } from './coverage.js'
 import { CALL_CHECKS, FRESHNESS } from './grep-options.js'

@@ -1,7 +1,7 @@
 /** What scores depend on besides the passages, for those who ask several indexes as one. */
 import { invalidOption } from '../errors.js'
 import type { NativeRankedStatistics } from '../native/addon.js'
-import type { Check } from './checks.js'
+import type { Check } from '../checks.js'
 
 /**
  * How many passages an index has, how long they are, and how many have each word of a query. Plain data: it may be sent to

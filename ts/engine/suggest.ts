@@ -2,7 +2,7 @@
 import { invalidOption } from '../errors.js'
 import type { NativeSuggestAnswer, NativeSuggestRequest } from '../native/addon.js'
 import type { CallOptions } from '../native/call.js'
-import { type Check, type Checks, checked, choice, only, smallCount } from './checks.js'
+import { type Check, type Checks, checked, choice, only, smallCount } from '../checks.js'
 import type { Freshness } from './coverage.js'
 import { CALL_CHECKS, FRESHNESS } from './grep-options.js'
 import { type RankedCoverage, toRankedCoverage } from './search.js'

@@ -1,6 +1,6 @@
 /** Which files belong to a folder: options that `open` understands, named after ripgrep's flags. */
 import type { NativeTypeChange, NativeWalkOptions } from '../native/addon.js'
-import { type Checked, type Checks, flag, only, type Size, size, smallCount, texts } from './checks.js'
+import { type Checked, type Checks, flag, only, type Size, size, smallCount, texts } from '../checks.js'
 
 /** Choosing files by name, in `open` and in `grep`. */
 export interface FileChoice {

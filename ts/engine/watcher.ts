@@ -2,7 +2,7 @@
 import { type Failure, toFailure } from '../errors.js'
 import type { NativeIndex, NativeWatch, NativeWatchEvent } from '../native/addon.js'
 import { type CallOptions, unwrap } from '../native/call.js'
-import { type Checks, flag, milliseconds, smallCount } from './checks.js'
+import { type Checks, flag, milliseconds, smallCount } from '../checks.js'
 import type { WatchCoverage } from './coverage.js'
 import { CALL_CHECKS } from './grep-options.js'
 

@@ -2,7 +2,7 @@
  * Checking options: one small function a kind of value, and tables that say which option is of which kind. An option that
  * nobody knows is refused, so that a misspelt one is never silently without effect.
  */
-import { invalidOption } from '../errors.js'
+import { invalidOption } from './errors.js'
 
 /** Gives the value in its one internal form, or throws `QUERN_INVALID_OPTION` naming the option. */
 export type Check<T> = (option: string, value: unknown) => T
