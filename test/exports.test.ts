@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import test from 'ava'
 import * as quern from 'quern'
+import * as cache from 'quern/cache'
 
 const repository = new URL('../../', import.meta.url)
 
@@ -29,6 +30,7 @@ test('the public face is this and nothing more', t => {
     'marked',
     'open',
   ])
+  t.deepEqual(Object.keys(cache), ['Cache', 'createCache', 'decode', 'encode'])
 })
 
 test('every file that package.json names is there', t => {

@@ -77,8 +77,8 @@ export const ERRORS = {
     remedy: 'Raise `timeout`, or make the question narrower (a longer pattern, a glob).',
   },
   QUERN_CLOSED: {
-    meaning: 'The index was closed.',
-    remedy: 'Open it again; close it after its last use.',
+    meaning: 'The index or cache was closed.',
+    remedy: 'Open another; close it after its last use.',
   },
   QUERN_ADDON: {
     meaning: 'The native addon cannot be loaded on this system.',
