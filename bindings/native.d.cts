@@ -71,6 +71,8 @@ export declare class NativeIndex {
   unfollow(follow: NativeFollow): Promise<null | NativeFailed>
   /** Verifies every checksum, and `sample` files' grams against the files. */
   check(sample: number, control: Control): Promise<NativeCheck | NativeFailed>
+  /** Names the state that a ranked query at `snapshot` is asked of now; null if the folder would be looked at first. */
+  state(): string | null | NativeFailed
   stats(): NativeStats | NativeFailed
   /** Ends the queries under way, makes durable what was applied, and lets the store go. */
   close(): Promise<null | NativeFailed>
@@ -480,6 +482,8 @@ export interface NativeRankedCoverage {
   /** Files of hits that have changed since they were indexed. */
   changed: number
   limit?: 'maxExpansions' | 'maxVisits'
+  /** Names the state that was asked, if the same question of that state always has this answer. */
+  lastingState?: string
 }
 
 /** Of one index, or of several together. */

@@ -1,4 +1,5 @@
 /** Quern: exact, complete, instant search over any folder. */
+export type { AnswersOption } from './engine/answers.js'
 export type { Applied, Change } from './engine/changes.js'
 export type { Size } from './checks.js'
 export type { Coverage, Freshness, Skipped, WatchCoverage } from './engine/coverage.js'

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use napi::Env;
-use napi::bindgen_prelude::{Either, Object};
+use napi::bindgen_prelude::{Either, Either3, Null, Object};
 use napi_derive::napi;
 use quern_engine::{
     BuildStats, Cancel, CheckReport, Error, Index, IndexStats, Pools, Progress, ProgressReading,
@@ -201,7 +201,7 @@ impl NativeIndex {
     pub fn rank<'env>(&self, env: &'env Env, control: &Control) -> napi::Result<Object<'env>> {
         let (index, cancel) = (Arc::clone(&self.index), control.handle());
         task::promise(env, &self.pools.build, &control.handle(), move || {
-            index.rank(&cancel).map(|()| napi::bindgen_prelude::Null)
+            index.rank(&cancel).map(|()| Null)
         })
     }
 
@@ -271,7 +271,7 @@ impl NativeIndex {
         let watch = watch.handle();
         task::promise(env, &self.pools.build, &Cancel::new(), move || {
             watch.close();
-            Ok(napi::bindgen_prelude::Null)
+            Ok(Null)
         })
     }
 
@@ -295,7 +295,7 @@ impl NativeIndex {
         let following = follow.handle();
         task::promise(env, &self.pools.query, &Cancel::new(), move || {
             following.close();
-            Ok(napi::bindgen_prelude::Null)
+            Ok(Null)
         })
     }
 
@@ -306,6 +306,16 @@ impl NativeIndex {
         task::promise(env, &self.pools.build, &control.handle(), move || {
             index.check(sample as usize, &cancel).map(NativeCheck::from)
         })
+    }
+
+    /// Names the state that a ranked query at `snapshot` is asked of now; null if the folder would be looked at first.
+    #[napi(ts_return_type = "string | null | NativeFailed")]
+    pub fn state(&self) -> Either3<String, Null, NativeFailed> {
+        match quern_engine::contained(|| self.index.state()) {
+            Ok(Some(state)) => Either3::A(state),
+            Ok(None) => Either3::B(Null),
+            Err(error) => Either3::C(error.into()),
+        }
     }
 
     #[napi]
@@ -324,7 +334,7 @@ impl NativeIndex {
         index.stop();
         task::promise(env, &self.pools.query, &Cancel::new(), move || {
             index.close()?;
-            Ok(napi::bindgen_prelude::Null)
+            Ok(Null)
         })
     }
 }

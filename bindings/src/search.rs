@@ -226,6 +226,8 @@ pub struct NativeRankedCoverage {
     pub changed: f64,
     #[napi(ts_type = "'maxExpansions' | 'maxVisits'")]
     pub limit: Option<String>,
+    /// Names the state that was asked, if the same question of that state always has this answer.
+    pub lasting_state: Option<String>,
 }
 
 impl NativeRankedCoverage {
@@ -234,6 +236,7 @@ impl NativeRankedCoverage {
         NativeRankedCoverage {
             complete: coverage.is_complete() && limit.is_none(),
             gaps: coverage.gaps.iter().map(|gap| gap.name().to_owned()).collect(),
+            lasting_state: coverage.lasting_state(),
             generation: coverage.generation as f64,
             snapshot: coverage.snapshot,
             taken_at: coverage.taken_at_ms,

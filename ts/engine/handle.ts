@@ -1,9 +1,12 @@
 /** An open index: the handle that `open` gives. */
 import { raise } from '../errors.js'
-import type { NativeIndex } from '../native/addon.js'
+import type { Cache } from '../cache/cache.js'
+import type { Control, NativeFailed, NativeIndex, NativeRankedCoverage } from '../native/addon.js'
 import { type CallOptions, call, unwrap } from '../native/call.js'
+import type { Answers } from './answers.js'
 import { type Applied, type Change, nativeChanges, toApplied } from './changes.js'
 import { type Checks, checked, choice, smallCount } from '../checks.js'
+import type { Freshness } from './coverage.js'
 import { type Explanation, toExplanation } from './explain.js'
 import type { FacetRequests } from './facets.js'
 import { follow, followCall, type Follower, type FollowOptions } from './follow.js'
@@ -42,12 +45,17 @@ const READY_FOR = choice('grep', 'terms')
 
 /** A folder that can be searched. Close it after its last use, or declare it with `await using`. */
 export class Index {
+  /** Where ranked answers are kept, if `answers` asked for that. */
+  readonly answers: Cache | undefined
   readonly #native: NativeIndex
+  readonly #answers: Answers | undefined
   #closing: Promise<void> | undefined
 
   /** @internal */
-  constructor(native: NativeIndex) {
+  constructor(native: NativeIndex, answers: Answers | undefined) {
     this.#native = native
+    this.#answers = answers
+    this.answers = answers?.cache
   }
 
   /**
@@ -68,7 +76,8 @@ export class Index {
   async search(query: string, options?: RankedOptions): Promise<RankedAnswer> {
     this.#assertOpen()
     const { request, options: rest } = searchCall(query, options)
-    return toRankedAnswer(request, await call(rest, control => this.#native.search(request, control)))
+    const ask = (control: Control) => this.#native.search(request, control)
+    return toRankedAnswer(request, await this.#answer('search', request, rest, ask))
   }
 
   /** How all passages that match spread over languages or folders: `search` without hits. Throws `QUERN_INVALID_QUERY`. */
@@ -101,7 +110,8 @@ export class Index {
   async suggest(text: string, options?: SuggestOptions): Promise<Suggestions> {
     this.#assertOpen()
     const { request, options: rest } = suggestCall(text, options)
-    return toSuggestions(await call(rest, control => this.#native.suggest(request, control)))
+    const ask = (control: Control) => this.#native.suggest(request, control)
+    return toSuggestions(await this.#answer('suggest', request, rest, ask))
   }
 
   /**
@@ -201,12 +211,23 @@ export class Index {
     this.#closing ??= this.#native
       .close()
       .then(unwrap)
+      .finally(() => this.#answers?.close())
       .then(() => {})
     return this.#closing
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  /** What the addon answers, or has answered. */
+  #answer<A extends { readonly coverage: NativeRankedCoverage }>(
+    kind: string,
+    request: { readonly freshness?: Freshness },
+    options: CallOptions,
+    ask: (control: Control) => Promise<A | NativeFailed>,
+  ): Promise<A> {
+    return this.#answers?.answer(this.#native, kind, request, options, ask) ?? call(options, ask)
   }
 
   #assertOpen(): void {

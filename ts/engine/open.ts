@@ -19,6 +19,7 @@ import {
   threadCount,
   texts,
 } from '../checks.js'
+import { type AnswersOption, answersOption } from './answers.js'
 import { CALL_CHECKS } from './grep-options.js'
 import { Opening } from './opening.js'
 import { nativeWalk, WALK_CHECKS, type WalkOptions } from './walk-options.js'
@@ -77,6 +78,11 @@ export interface OpenOptions extends WalkOptions, CallOptions {
    * others indexes its logs anew. At most 16. Default: none.
    */
   readonly timestamps?: string | readonly string[] | undefined
+  /**
+   * Keep ranked answers: `true`, the options of a cache, or a cache of `quern/cache` that several indexes share. Only those at
+   * freshness `'snapshot'`, each for the state of the index that it is of: docs/cache.md. Default: false.
+   */
+  readonly answers?: AnswersOption | undefined
 }
 
 const STORE_CHECKS = {
@@ -99,7 +105,12 @@ const STORE_CHECKS = {
   timestamps: texts,
 }
 
-const OPEN_CHECKS = { ...STORE_CHECKS, ...CALL_CHECKS, ...WALK_CHECKS } satisfies Checks<OpenOptions>
+const OPEN_CHECKS = {
+  ...STORE_CHECKS,
+  ...CALL_CHECKS,
+  ...WALK_CHECKS,
+  answers: answersOption,
+} satisfies Checks<OpenOptions>
 
 /**
  * Opens a folder for searching. The first time, this indexes it; later it brings the store up to date. It resolves as soon
@@ -120,6 +131,7 @@ export function open(root: string | URL, options?: OpenOptions): Opening {
   return new Opening(
     caught(() => addon().openIndex(request, call.control)),
     call,
+    checkedOptions.answers,
   )
 }
 

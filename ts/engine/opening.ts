@@ -1,6 +1,7 @@
 /** An index that is being opened: await it, and look at its progress meanwhile. */
 import type { Opening as NativeOpening } from '../native/addon.js'
 import type { Call } from '../native/call.js'
+import { Answers, type AnswersOption } from './answers.js'
 import { Index } from './handle.js'
 import { type Progress, watched } from './progress.js'
 
@@ -10,11 +11,11 @@ export class Opening implements PromiseLike<Index> {
   readonly #done: Promise<Index>
 
   /** @internal */
-  constructor(native: NativeOpening, call: Call) {
+  constructor(native: NativeOpening, call: Call, answers: AnswersOption | undefined) {
     this.#native = native
     this.#done = call
       .settle(native.done())
-      .then(index => new Index(index))
+      .then(async index => new Index(index, await Answers.of(answers)))
       .finally(() => {
         call.end()
       })

@@ -22,8 +22,8 @@ use crate::prune::IndexPrune;
 use crate::query::{Context, Cursor, GrepRequest, Scope, start};
 use crate::running::{Running, closed};
 use crate::search::{
-    Explanation, SearchAnswer, SearchRequest, SuggestAnswer, SuggestRequest, explain, search, statistics,
-    suggest,
+    Explanation, SearchAnswer, SearchRequest, SuggestAnswer, SuggestRequest, explain, search, state_name,
+    statistics, suggest,
 };
 use crate::snapshot::LiveSegment;
 use crate::stats::{BuildStats, IndexStats};
@@ -175,6 +175,18 @@ impl Index {
             answer.coverage.add(fresh);
             Ok(answer)
         })
+    }
+
+    /// Names the state that a ranked query at [`Freshness::Snapshot`] is asked of now: equal names, equal states.
+    /// `None`: the folder would be looked at first, because the store holds other files than the options ask for.
+    ///
+    /// # Errors
+    /// A damaged store; a closed index.
+    pub fn state(&self) -> Result<Option<String>, Error> {
+        let engine = self.engine()?;
+        let snapshot = engine.snapshot()?;
+        let is_as_asked = snapshot.stored.manifest.options == engine.fingerprint;
+        Ok(is_as_asked.then(|| state_name(&snapshot.id, snapshot.taken_at_ms)))
     }
 
     /// Asks what is ranked of the folder, in a state as fresh as this.

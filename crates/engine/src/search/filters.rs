@@ -32,6 +32,8 @@ pub(super) struct Known {
     has_packed: AtomicBool,
     /// A prefix or a fuzzy word stands for more words than it may.
     is_cut: AtomicBool,
+    /// Times from now on are asked for, and the request does not say when now is.
+    moves: AtomicBool,
     /// The passages of the files that the request chooses, if it does not take all.
     chosen: OnceLock<Option<Resolved>>,
 }
@@ -52,6 +54,11 @@ impl Known {
     /// Whether a prefix or a fuzzy word stands for more words than it may.
     pub fn is_cut(&self) -> bool {
         self.is_cut.load(Ordering::Relaxed)
+    }
+
+    /// Whether the answer depends on when it is asked for.
+    pub fn moves(&self) -> bool {
+        self.moves.load(Ordering::Relaxed)
     }
 
     /// Remembers that one does.
@@ -120,6 +127,8 @@ impl Search<'_> {
                 Ok(resolved)
             }
             Kind::Time(span) => {
+                let moves = span.moves() && self.request.now.is_none();
+                self.known.moves.fetch_or(moves, Ordering::Relaxed);
                 let times = span.at(self.now);
                 let logged = |segment: &OpenSegment| {
                     of_table(segment, |table, run, each| table.logged(run, times.clone(), each))

@@ -37,6 +37,7 @@ use crate::stats::lap;
 
 pub use explain::{Explanation, Phases};
 pub use mode::{QueryMode, Taken};
+pub(crate) use request::state_name;
 pub use request::{
     Facet, FacetBy, FacetRequest, FacetValue, Gap, Interval, RankedCoverage, SearchAnswer, SearchHit,
     SearchRequest, Snippet,
@@ -144,11 +145,15 @@ fn or_fallback<A>(
     let Some(taken) = fallback(request, answer(&mut first)) else {
         return Ok(first);
     };
+    let moves = answer(&mut first).coverage.moves;
     let mut second = carry_out(&SearchRequest {
         mode: taken.mode,
         ..request.clone()
     })?;
-    answer(&mut second).taken = taken;
+    let last = answer(&mut second);
+    last.taken = taken;
+    // That the first found nothing may be due to when it was asked.
+    last.coverage.moves |= moves;
     Ok(second)
 }
 
@@ -203,6 +208,7 @@ fn answer(
         }
         .meant(&clause, &corpus)?;
     }
+    answer.coverage.moves = search.known.moves();
     Ok(answer)
 }
 

@@ -219,6 +219,8 @@ pub struct RankedCoverage {
     pub changed: u64,
     /// Why something may be missing, each once and in order.
     pub gaps: Vec<Gap>,
+    /// The query asks for times from now on, and nobody said when now is.
+    pub moves: bool,
 }
 
 /// Why something may be missing in a ranked answer.
@@ -270,6 +272,7 @@ impl RankedCoverage {
             } else {
                 Vec::new()
             },
+            moves: false,
         }
     }
 
@@ -285,4 +288,17 @@ impl RankedCoverage {
     pub fn is_complete(&self) -> bool {
         self.gaps.is_empty()
     }
+
+    /// Names the state that was asked, if the same question of that state is always answered so at
+    /// [`Freshness::Snapshot`]; see [`Index::state`](crate::Index::state).
+    pub fn lasting_state(&self) -> Option<String> {
+        let is_lasting =
+            self.freshness == Freshness::Snapshot && self.is_complete() && self.changed == 0 && !self.moves;
+        is_lasting.then(|| state_name(&self.snapshot, self.taken_at_ms))
+    }
+}
+
+/// Names a state for ever: the id of a snapshot alone comes back when a store is put back from a copy.
+pub(crate) fn state_name(snapshot: &str, taken_at_ms: f64) -> String {
+    format!("{snapshot}@{taken_at_ms}")
 }
