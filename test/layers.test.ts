@@ -16,6 +16,7 @@ const CRATES = [
   'printer',
   'store',
   'watch',
+  'disk-cache',
   'engine',
 ] as const
 
@@ -28,7 +29,7 @@ const tables = (manifest: string): string[] => manifest.split(/^\[/m)
 function dependencies(folder: string, table: string): string[] {
   const manifest = readFileSync(join(repository, folder, 'Cargo.toml'), 'utf8')
   const section = tables(manifest).find(text => text.startsWith(`${table}]`)) ?? ''
-  return [...section.matchAll(/^quern-([a-z]+)\b/gm)].map(([, name = '']) => name)
+  return [...section.matchAll(/^quern-([a-z-]+)\b/gm)].map(([, name = '']) => name)
 }
 
 test('the order of the crates has them all', t => {
