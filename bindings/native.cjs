@@ -836,6 +836,7 @@ function __napiStampBindingTarget(exportsObject, target) {
 module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __napiLoadedBindingTarget)
 module.exports = nativeBinding
 module.exports.Control = nativeBinding.Control
+module.exports.NativeCache = nativeBinding.NativeCache
 module.exports.NativeCursor = nativeBinding.NativeCursor
 module.exports.NativeFollow = nativeBinding.NativeFollow
 module.exports.NativeIndex = nativeBinding.NativeIndex
@@ -843,6 +844,7 @@ module.exports.NativeWatch = nativeBinding.NativeWatch
 module.exports.Opening = nativeBinding.Opening
 module.exports.Printing = nativeBinding.Printing
 module.exports.NativePrinting = nativeBinding.NativePrinting
+module.exports.cacheDefault = nativeBinding.cacheDefault
 module.exports.openIndex = nativeBinding.openIndex
 module.exports.print = nativeBinding.print
 module.exports.searchStdin = nativeBinding.searchStdin

@@ -17,6 +17,23 @@ export declare class Control {
   cancel(): void
 }
 
+export declare class NativeCache {
+  /** Opens the cache in `dir`; without `max_bytes` it has the size that it had. */
+  static open(dir: string, maxBytes?: number | undefined | null): NativeCache
+  /** `{ value, expires?, tags }`, or nothing. `now` is in milliseconds since 1970, as everywhere here. */
+  get(key: string, now: number): { value: Buffer, expires?: number, tags: string[] } | null
+  set(key: string, value: Uint8Array, expires: number | undefined | null, tags: Array<string>, now: number): Promise<number | NativeFailed>
+  delete(key: string, now: number): Promise<number | NativeFailed>
+  deleteTagged(tags: Array<string>, now: number): Promise<number | NativeFailed>
+  deleteMatching(pattern: string, now: number): Promise<number | NativeFailed>
+  clear(now: number): Promise<number | NativeFailed>
+  /** At most `limit` entries, from where a page said that the next begins. */
+  entries(after: Uint8Array | undefined | null, limit: number): NativeCachePage
+  stats(): NativeCacheStats
+  /** Waits for the changes that were handed over, in the background. Closing again does nothing. */
+  close(): Promise<number | NativeFailed>
+}
+
 /** A running grep. */
 export declare class NativeCursor {
   /**
@@ -110,6 +127,9 @@ export declare class Printing {
 }
 export type NativePrinting = Printing
 
+/** Where the cache is unless the caller says otherwise. */
+export declare function cacheDefault(): string
+
 /** Something about the query that its author may want to know. */
 export interface NativeAdvice {
   /** Bytes of the query. */
@@ -158,6 +178,24 @@ export interface NativeBuildStats {
   errorCount: number
   /** Share of each core's time that was used, 0 to 1. */
   coreUse: number
+}
+
+/** Where an answer of `entries` goes on, and what it holds. Rows are columns: `keys[i]` has `tags[i]` and so on. */
+export interface NativeCachePage {
+  keys: Array<string>
+  bytes: Array<number>
+  /** Milliseconds since 1970; NaN: never. */
+  expires: Array<number>
+  tags: Array<Array<string>>
+  /** What `entries` takes for the next page; absent after the last. */
+  next?: Uint8Array
+}
+
+export interface NativeCacheStats {
+  entries: number
+  bytes: number
+  evictions: number
+  maxBytes: number
 }
 
 /** One change. Paths are absolute, or relative to the root. */

@@ -30,7 +30,7 @@ test('the public face is this and nothing more', t => {
     'marked',
     'open',
   ])
-  t.deepEqual(Object.keys(cache), ['Cache', 'createCache', 'decode', 'encode'])
+  t.deepEqual(Object.keys(cache), ['Cache', 'createCache', 'decode', 'diskTier', 'encode'])
 })
 
 test('every file that package.json names is there', t => {

@@ -12,6 +12,7 @@
 #![cfg_attr(test, allow(dead_code, reason = "napi-derive exports nothing in test builds"))]
 
 mod batch;
+mod cache;
 mod change;
 mod control;
 mod environment;

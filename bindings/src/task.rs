@@ -18,19 +18,33 @@ where
     T: ToNapiValue + Send + 'static,
     F: FnOnce() -> std::result::Result<T, Error> + Send + 'static,
 {
-    let (deferred, promise) = env.create_deferred::<Outcome<T>, Resolver<T>>()?;
+    let (done, promise) = deferred(env)?;
     let call = environment::register(env, cancel);
     pool.spawn(move || {
         let outcome = contained(task);
         drop(call);
+        done(outcome);
+    });
+    Ok(promise)
+}
+
+/// A promise, and what settles it from any thread: it resolves to the value or to `{ failure }`.
+pub fn deferred<T: ToNapiValue + Send + 'static>(
+    env: &Env,
+) -> Result<(
+    impl FnOnce(std::result::Result<T, Error>) + Send + use<T>,
+    Object<'_>,
+)> {
+    let (deferred, promise) = env.create_deferred::<Outcome<T>, Resolver<T>>()?;
+    let done = move |outcome: std::result::Result<T, Error>| {
         deferred.resolve(Box::new(move |_| {
             Ok(match outcome {
                 Ok(value) => Either::A(value),
                 Err(error) => Either::B(error.into()),
             })
         }));
-    });
-    Ok(promise)
+    };
+    Ok((done, promise))
 }
 
 /// What `state` guards, unless a task has it.

@@ -18,6 +18,14 @@ export interface EntryInfo {
   readonly tags: readonly string[]
 }
 
+/** What a tier holds. */
+export interface TierStats {
+  readonly entries: number
+  readonly bytes: number
+  /** Entries that were dropped because room was needed. */
+  readonly evictions: number
+}
+
 /**
  * A layer behind the one in memory. Methods may answer at once or later; the cache lets no two changes of a tier run at once. A
  * tier that fails is a miss, and counts as an error in its statistics.
@@ -35,6 +43,6 @@ export interface CacheTier {
   clear(): void | Promise<void>
   /** Keys with bytes and expiry, for people. */
   entries(): Iterable<EntryInfo> | AsyncIterable<EntryInfo>
-  stats(): { entries: number; bytes: number; evictions: number }
+  stats(): TierStats
   close(): void | Promise<void>
 }

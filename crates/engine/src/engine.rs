@@ -496,13 +496,22 @@ pub(crate) fn checked_root(root: &Path) -> Result<PathBuf, Error> {
 /// # Errors
 /// An environment that names no place for caches.
 pub fn default_store(root: &Path) -> Result<PathBuf, Error> {
-    let stores = stores::default_dir().ok_or_else(|| {
-        Error::new(
-            Code::InvalidOption,
-            "there is no cache folder; set QUERN_STORE or give the store option",
-        )
-    })?;
-    Ok(stores::for_root(&stores, root)?)
+    Ok(stores::for_root(&cache_folder("store")?, root)?)
+}
+
+/// Where the cache on disk is unless the caller says otherwise: beside the stores.
+///
+/// # Errors
+/// An environment that names no place for caches.
+pub fn default_cache() -> Result<PathBuf, Error> {
+    Ok(cache_folder("path")?.join("cache"))
+}
+
+fn cache_folder(option: &str) -> Result<PathBuf, Error> {
+    stores::default_dir().ok_or_else(|| {
+        let said = format!("there is no cache folder; set QUERN_STORE or give the {option} option");
+        Error::new(Code::InvalidOption, said)
+    })
 }
 
 /// Threads that walk at most, as in ripgrep.

@@ -235,6 +235,24 @@ impl From<quern_store::Error> for Error {
     }
 }
 
+impl From<quern_disk_cache::Error> for Error {
+    fn from(error: quern_disk_cache::Error) -> Error {
+        use quern_disk_cache::ErrorKind;
+        let (code, remedy) = match error.kind() {
+            ErrorKind::Full => (Code::DiskFull, ""),
+            ErrorKind::Permission => (Code::Permission, "; allow it, or put the cache elsewhere"),
+            ErrorKind::Foreign | ErrorKind::Size => (Code::InvalidOption, ""),
+            ErrorKind::InUse => (Code::Locked, ""),
+            ErrorKind::Damaged => (
+                Code::Corrupt,
+                "; close it everywhere, and the next open begins anew",
+            ),
+            _ => (Code::Io, ""),
+        };
+        Error::new(code, format!("{error}{remedy}")).at(error.path())
+    }
+}
+
 impl From<quern_terms::Error> for Error {
     fn from(error: quern_terms::Error) -> Error {
         let code = match error {

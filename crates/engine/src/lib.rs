@@ -38,7 +38,7 @@ mod watching;
 pub use change::{Applied, Change};
 pub use check::CheckReport;
 pub use coverage::{Coverage, CoverageFiles, Freshness, Limit, PollReason, WatchCoverage};
-pub use engine::default_store;
+pub use engine::{default_cache, default_store};
 pub use error::{Code, Error, Stage, contained};
 pub use follow::{DEFAULT_FOLLOWED_LINE, FollowRequest, FollowState, Following};
 pub use index::Index;
@@ -50,6 +50,7 @@ pub use pools::{Pool, PoolOptions, Pools, Priority, cores};
 pub use print::{Printing, Sieve};
 pub use progress::{AtWork, Phase, Progress, ProgressReading};
 pub use prune::IndexPrune;
+pub use quern_disk_cache as disk_cache;
 pub use quern_matcher::{Binary, Case, Columns, EncodingChoice, Kind, PatternOptions, SearchOptions};
 pub use quern_printer::{
     Chunk, Mode, Output, Request, Sort, SortBy, Summary, parse_path_separator, parse_separator,
