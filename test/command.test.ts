@@ -18,7 +18,7 @@ test('--help teaches, --version tells, and nothing at all helps too', t => {
   t.regex(quern(['--help'], around).out, /quern grep -l -w PM_RESUME/)
   t.regex(quern(['grep', '--help'], around).out, /--after-context=NUM/)
   t.is(quern([], around).status, 2)
-  for (const command of ['index', 'stats', 'check', 'stores'])
+  for (const command of ['index', 'stats', 'check', 'stores', 'cache'])
     t.is(quern([command, '--help'], around).status, 0, command)
 })
 
@@ -34,6 +34,9 @@ test('a command line that makes no sense ends with 2 and a sentence', t => {
     ['index', '--profile', 'tiny'],
     ['index', '--profile', 'small', '--threads', '70000'],
     ['stores', 'mv'],
+    ['cache', 'mv'],
+    ['cache', 'get'],
+    ['cache', 'ls', '--tag', 'a'],
     ['grep', '-E', 'klingon', 'x'],
     ['grep', '-tklingon', 'x'],
   ]

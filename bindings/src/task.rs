@@ -28,13 +28,11 @@ where
     Ok(promise)
 }
 
-/// A promise, and what settles it from any thread: it resolves to the value or to `{ failure }`.
-pub fn deferred<T: ToNapiValue + Send + 'static>(
-    env: &Env,
-) -> Result<(
-    impl FnOnce(std::result::Result<T, Error>) + Send + use<T>,
-    Object<'_>,
-)> {
+/// What settles a promise, from any thread.
+type Settle<T> = Box<dyn FnOnce(std::result::Result<T, Error>) + Send>;
+
+/// A promise, and what settles it: it resolves to the value or to `{ failure }`.
+pub fn deferred<T: ToNapiValue + Send + 'static>(env: &Env) -> Result<(Settle<T>, Object<'_>)> {
     let (deferred, promise) = env.create_deferred::<Outcome<T>, Resolver<T>>()?;
     let done = move |outcome: std::result::Result<T, Error>| {
         deferred.resolve(Box::new(move |_| {
@@ -44,7 +42,7 @@ pub fn deferred<T: ToNapiValue + Send + 'static>(
             })
         }));
     };
-    Ok((done, promise))
+    Ok((Box::new(done), promise))
 }
 
 /// What `state` guards, unless a task has it.

@@ -30,6 +30,9 @@ Commands
   stores ls                 all indexes of this user, with their sizes
   stores prune [--cap SIZE] remove those used longest ago, until the rest fits (default 10GB)
   stores rm DIR|PATH        remove one
+  cache ls                  what the cache on disk holds
+  cache get KEY             one value, as it is stored
+  cache clear [PATTERN]     drop values: all, those whose keys match, or with --tag TAG those that have the tag
 
 Exit status: 0 something was found, 1 nothing was found, 2 something went wrong.
 `

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The `quern` command: chooses the subcommand, and turns whatever goes wrong into a sentence and an exit status. */
 import { ERRORS, QuernError } from '../errors.js'
+import { cache } from './cache.js'
 import { complain, ReaderGone, watchPipes, write } from './console.js'
 import { FAILED, FOUND, INTERRUPTED, interruption } from './exit.js'
 import { explain } from './explain.js'
@@ -27,6 +28,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   stats,
   check,
   stores,
+  cache,
 }
 
 async function run(args: readonly string[], signal: AbortSignal): Promise<number> {
