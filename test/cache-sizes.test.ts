@@ -11,5 +11,5 @@ test('a cache counts what its entries take of the heap, to within 10 %', async t
     t.true(share > 0.9 && share < 1.1, `${shape}: ${counted} counted, ${measured} measured`)
   }
   t.is(await child.ended, 0)
-  t.is(shapes, 19)
+  t.is(shapes, 20)
 })

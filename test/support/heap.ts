@@ -13,6 +13,7 @@ export interface Weighed {
 }
 
 const ENTRIES = 12_000
+const LARGE = 100
 
 /** Different in each entry, as values of programs are. */
 const word = (number: number, length: number): string =>
@@ -33,6 +34,7 @@ const SHAPES: Record<string, (number: number) => unknown> = {
   'small objects': number => ({ a: number, b: word(number, 20), c: null }),
   'objects of ten': number => record(10, number),
   'objects of fifty': number => record(50, number),
+  'very large objects': number => record(2000, number),
   'whole numbers': number => numbers(100).map(place => place + number),
   'broken numbers': number => numbers(100).map(place => place + number + 0.5),
   'large integers': number => numbers(20).map(place => 2n ** 100n + BigInt(number + place)),
@@ -67,9 +69,10 @@ async function used(): Promise<number> {
 }
 
 async function weigh(shape: string, make: (number: number) => unknown): Promise<Weighed> {
-  const cache = createCache({ maxEntries: ENTRIES, maxBytes: '1GB' })
+  const entries = shape === 'very large objects' ? LARGE : ENTRIES
+  const cache = createCache({ maxEntries: entries, maxBytes: '1GB' })
   const before = await used()
-  for (let number = 0; number < ENTRIES; number++)
+  for (let number = 0; number < entries; number++)
     await cache.set(`key:${number}`, make(number), { tags: [`tag:${number % 10}`] })
   const measured = (await used()) - before
   return { shape, counted: cache.stats().layers[0]?.bytes ?? 0, measured }

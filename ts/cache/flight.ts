@@ -29,8 +29,6 @@ export class Flight<T> {
     this.key = key
     this.tags = tags
     this.result = work(this)
-    // Whoever waits hears of a failure; it is no failure of the process if nobody does.
-    this.result.catch(() => {})
   }
 
   /** Aborted when nobody waits any more. Made when it is asked for: that takes longer than all the rest of a flight. */

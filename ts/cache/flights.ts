@@ -21,6 +21,7 @@ export class Flights<T> {
     const end = (): void => {
       if (this.#flights.get(key) === flight) this.#flights.delete(key)
     }
+    // Whoever waits hears of a failure; it is no failure of the process if nobody does.
     flight.result.then(end, end)
     return flight
   }
