@@ -1,6 +1,6 @@
 // `npm run bench`: measures the project's claims about speed and writes them down under bench/results/.
 //
-//   npm run bench -- [--corpus linux|FOLDER] [--only build,queries,crossing,idle,changes,logs,ranked,scaling,extraction]
+//   npm run bench -- [--corpus linux|FOLDER] [--only build,queries,crossing,idle,changes,logs,ranked,scaling,cache,extraction]
 //                    [--rounds 7] [--threads N] [--name NAME] [--store FOLDER] [--gigabytes 1]
 //
 // The corpus `linux` is fetched on first use (Debian). Everything is compared with ripgrep in the same run; a figure is
@@ -12,6 +12,7 @@ import { basename, join, resolve } from 'node:path'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { measureBuild } from './claims/build.mjs'
+import { measureCache } from './claims/cache.mjs'
 import { measureChanges } from './claims/changes.mjs'
 import { measureCrossing } from './claims/crossing.mjs'
 import { measureExtraction } from './claims/extraction.mjs'
@@ -32,6 +33,7 @@ const CLAIMS = {
   logs: measureLogs,
   ranked: measureRanked,
   scaling: measureScaling,
+  cache: measureCache,
   extraction: measureExtraction,
 }
 const BUSY = 0.5
