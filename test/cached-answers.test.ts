@@ -1,5 +1,5 @@
 /** An index that keeps its answers answers as one that does not. */
-import { rmSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import fc from 'fast-check'
@@ -88,6 +88,19 @@ test('who asks for the folder as it is does not get what is kept', async t => {
   write(root, { 'a.txt': 'nothing of the kind\n' })
   t.is((await index.search('needle')).total, 4)
   t.is((await index.search('needle', { freshness: 'verified' })).total, 3)
+})
+
+test('keys name the version, since a tier may outlive it', async t => {
+  const tier = new MapTier()
+  const { index } = await keeping(t, FILES, { answers: { tiers: [tier] } })
+  await index.search('needle')
+  await index.suggest('nee')
+  const { snapshot } = index.stats()
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string
+  }
+  const starts = [...tier.kept.keys()].map(key => key.slice(0, key.indexOf('@')))
+  t.deepEqual(starts, [`quern:${version}:search:${snapshot}`, `quern:${version}:suggest:${snapshot}`])
 })
 
 test('times from a moment that is said are kept', async t => {

@@ -1,6 +1,7 @@
 /** `quern grep` and `quern files`. */
 import { readFileSync } from 'node:fs'
 import { Printing, searchesStdin } from '../engine/print.js'
+import { version } from '../version.js'
 import { parseArguments } from './arguments.js'
 import { complain, write } from './console.js'
 import { FAILED, FOUND } from './exit.js'
@@ -8,7 +9,6 @@ import { grepHelp } from './help.js'
 import { showProgress } from './progress.js'
 import { printRequest, type Surroundings } from './request.js'
 import { UsageError } from './usage.js'
-import { version } from './version.js'
 
 /** Runs `quern grep`; gives the exit status. */
 export async function grep(args: readonly string[], signal: AbortSignal): Promise<number> {

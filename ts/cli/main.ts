@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The `quern` command: chooses the subcommand, and turns whatever goes wrong into a sentence and an exit status. */
 import { ERRORS, QuernError } from '../errors.js'
+import { version } from '../version.js'
 import { cache } from './cache.js'
 import { complain, ReaderGone, watchPipes, write } from './console.js'
 import { FAILED, FOUND, INTERRUPTED, interruption } from './exit.js'
@@ -13,7 +14,6 @@ import { search } from './search.js'
 import { stores } from './stores.js'
 import { suggest } from './suggest.js'
 import { UsageError } from './usage.js'
-import { version } from './version.js'
 
 type Command = (args: readonly string[], signal: AbortSignal) => Promise<number>
 

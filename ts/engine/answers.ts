@@ -1,5 +1,5 @@
 /**
- * Ranked answers that are kept. A key names the state of the index that was asked, and the request; an answer is kept only if the
+ * Ranked answers that are kept. A key names the version, the state of the index that was asked, and the request; an answer is kept only if the
  * engine says that the same question of that state always has it, and under the state that it says. So there is nothing to be dropped
  * when files change: another state has other keys, and what is of older ones gives way in time.
  *
@@ -11,6 +11,7 @@ import type { Check } from '../checks.js'
 import { invalidOption } from '../errors.js'
 import type { Control, NativeFailed, NativeIndex, NativeRankedCoverage } from '../native/addon.js'
 import { call, type CallOptions, unwrap } from '../native/call.js'
+import { version } from '../version.js'
 import type { Freshness } from './coverage.js'
 
 /** What the option `answers` takes: a cache of its own with these options, or a cache that others use too. */
@@ -82,10 +83,20 @@ function isLasting({ freshness }: Request): boolean {
   return freshness === undefined || freshness === 'snapshot'
 }
 
-/** Equal for equal questions of equal states, in whatever order the options were given. */
+/**
+ * Equal for equal questions of equal states, in whatever order the options were given; a tier may outlive this version, and another
+ * may rank otherwise.
+ */
 function key(kind: string, state: string, request: Request): string {
   const { freshness: _, ...rest } = request
-  return `quern:${kind}:${state}:${JSON.stringify(rest, sorted)}`
+  return `${prefix()}:${kind}:${state}:${JSON.stringify(rest, sorted)}`
+}
+
+let known: string | undefined
+
+function prefix(): string {
+  known ??= version().replace(' ', ':')
+  return known
 }
 
 function sorted(_: string, value: unknown): unknown {
