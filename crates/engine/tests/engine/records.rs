@@ -5,7 +5,7 @@ use std::fmt;
 use std::fs;
 use std::path::Path;
 
-use quern_engine::{Cancel, Change, Code, Index, Level, Progress, SearchAnswer, SearchRequest};
+use quern_engine::{Cancel, Change, Code, Freshness, Index, Level, Progress, SearchAnswer, SearchRequest};
 use quern_testkit::Rng;
 use tempfile::TempDir;
 
@@ -474,4 +474,31 @@ fn patterns_that_are_none_are_refused() {
         assert_eq!(error.code, Code::InvalidOption);
         assert!(error.to_string().contains(reason), "{error}");
     }
+}
+
+#[test]
+fn a_lasting_answer_names_the_state_of_the_index_and_what_moves_is_none() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("a.log"), format!("{} lost\n", iso(START))).unwrap();
+    let opened = Opened::new(folder.path());
+    let state = |now: Option<i64>, freshness: Freshness, query: &str| {
+        let request = SearchRequest {
+            now,
+            freshness,
+            ..SearchRequest::new(query)
+        };
+        let answer = opened.index.search(&request, &Cancel::new()).unwrap();
+        answer.coverage.lasting_state()
+    };
+    opened.index.rank(&Cancel::new()).unwrap();
+    let named = opened.index.state().unwrap();
+    assert!(named.is_some());
+    for query in ["lost", "time:2015", "", "/lost/"] {
+        assert_eq!(state(None, Freshness::Snapshot, query), named, "{query}");
+    }
+    assert_eq!(state(None, Freshness::Snapshot, "time:>=now-1h"), None);
+    assert_eq!(state(Some(START), Freshness::Snapshot, "time:>=now-1h"), named);
+    assert_eq!(state(None, Freshness::Verified, "lost"), None);
+    fs::write(folder.path().join("a.log"), "changed\n").unwrap();
+    assert_eq!(state(None, Freshness::Snapshot, "lost"), None);
 }
