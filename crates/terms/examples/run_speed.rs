@@ -1,4 +1,5 @@
-//! Prints how fast runs are built of the text files of a folder, and how fast the library by itself indexes the same chunks.
+//! Prints how fast runs are built of the text files of a folder, and how fast the library by itself indexes the same chunks: as
+//! three plain texts each, and with the fields that a run has.
 //!
 //! `cargo run --release -p quern-terms --example run_speed -- FOLDER [MEGABYTES]`
 
@@ -8,9 +9,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use quern_terms::{ChunkText, RunBuilder};
+use quern_terms::{ChunkText, RunBuilder, parts, words};
 use quern_text::{Language, cut_chunks, has_nul};
-use tantivy::schema::{Schema, TEXT};
+use tantivy::schema::{IndexRecordOption, STRING, Schema, TEXT, TextFieldIndexing, TextOptions};
 use tantivy::{IndexBuilder, TantivyDocument, directory::RamDirectory};
 
 const ROUNDS: usize = 5;
@@ -48,10 +49,30 @@ fn collect(folder: &Path, budget: &mut usize, chunks: &mut Vec<ChunkText>) -> Re
     Ok(())
 }
 
-fn build_runs(chunks: &[ChunkText]) -> Result<(), Box<dyn Error>> {
+/// A chunk, and what the tokenizers of a run make of it.
+struct Prepared {
+    chunk: ChunkText,
+    /// The parts of its words.
+    parts: String,
+}
+
+impl Prepared {
+    fn of(chunk: ChunkText) -> Prepared {
+        let words = words(&chunk.body).map(|range| &chunk.body[range]);
+        let parts: Vec<&str> = words
+            .flat_map(|word| parts(word).map(move |range| &word[range]))
+            .collect();
+        Prepared {
+            parts: parts.join(" "),
+            chunk,
+        }
+    }
+}
+
+fn build_runs(chunks: &[Prepared]) -> Result<(), Box<dyn Error>> {
     for some in chunks.chunks(CHUNKS) {
         let mut run = RunBuilder::new(false)?;
-        for chunk in some {
+        for Prepared { chunk, .. } in some {
             run.add(chunk.clone())?;
         }
         run.finish()?;
@@ -60,7 +81,7 @@ fn build_runs(chunks: &[ChunkText]) -> Result<(), Box<dyn Error>> {
 }
 
 /// The same three texts a chunk, each in a field with positions, by the library's own tokenizer.
-fn build_raw(chunks: &[ChunkText]) -> Result<(), Box<dyn Error>> {
+fn build_raw(chunks: &[Prepared]) -> Result<(), Box<dyn Error>> {
     let mut schema = Schema::builder();
     let fields = ["body", "symbols", "path"].map(|name| schema.add_text_field(name, TEXT));
     let schema = schema.build();
@@ -68,13 +89,44 @@ fn build_raw(chunks: &[ChunkText]) -> Result<(), Box<dyn Error>> {
         let index = IndexBuilder::new().schema(schema.clone());
         let mut writer =
             index.single_segment_index_writer::<TantivyDocument>(RamDirectory::create(), 64 << 20)?;
-        for chunk in some {
+        for Prepared { chunk, .. } in some {
             let mut document = TantivyDocument::default();
             for (field, text) in fields
                 .into_iter()
                 .zip([&chunk.body, &chunk.symbols, &*chunk.path])
             {
                 document.add_text(field, text);
+            }
+            writer.add_document(document)?;
+        }
+        writer.finalize()?;
+    }
+    Ok(())
+}
+
+/// The fields of a run for code, of texts that are ready for them, by the library's own tokenizer: positions of bodies alone.
+fn build_same(chunks: &[Prepared]) -> Result<(), Box<dyn Error>> {
+    let mut schema = Schema::builder();
+    let plain = TextFieldIndexing::default()
+        .set_tokenizer("default")
+        .set_index_option(IndexRecordOption::WithFreqs);
+    let plain = TextOptions::default().set_indexing_options(plain);
+    let body = schema.add_text_field("body", TEXT);
+    let fields = ["parts", "symbols", "path"].map(|name| schema.add_text_field(name, plain.clone()));
+    let names = schema.add_text_field("names", STRING);
+    let schema = schema.build();
+    for some in chunks.chunks(CHUNKS) {
+        let index = IndexBuilder::new().schema(schema.clone());
+        let mut writer =
+            index.single_segment_index_writer::<TantivyDocument>(RamDirectory::create(), 64 << 20)?;
+        for Prepared { chunk, parts } in some {
+            let mut document = TantivyDocument::default();
+            document.add_text(body, &chunk.body);
+            for (field, text) in fields.into_iter().zip([parts, &chunk.symbols, &*chunk.path]) {
+                document.add_text(field, text);
+            }
+            for name in chunk.symbols.lines() {
+                document.add_text(names, name);
             }
             writer.add_document(document)?;
         }
@@ -90,25 +142,29 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut chunks = Vec::new();
     collect(Path::new(&folder), &mut (megabytes << 20), &mut chunks)?;
     let bytes: usize = chunks.iter().map(|chunk| chunk.body.len()).sum();
-    let mut times = [Vec::new(), Vec::new()];
+    let chunks: Vec<Prepared> = chunks.into_iter().map(Prepared::of).collect();
+    let mut times = [Vec::new(), Vec::new(), Vec::new()];
     for _ in 0..ROUNDS {
-        for (build, times) in [build_runs, build_raw].into_iter().zip(&mut times) {
+        for (build, times) in [build_runs, build_raw, build_same].into_iter().zip(&mut times) {
             let start = Instant::now();
             build(&chunks)?;
             times.push(start.elapsed().as_secs_f64());
         }
     }
-    let [runs, raw] = times.map(|mut times: Vec<f64>| {
+    let [runs, raw, same] = times.map(|mut times: Vec<f64>| {
         times.sort_by(f64::total_cmp);
         times[ROUNDS / 2]
     });
     println!(
-        "{} chunks, {} MB, one thread: runs {:.1} MB/s, the library by itself {:.1} MB/s, ratio {:.2}",
+        "{} chunks, {} MB, one thread: runs {:.1} MB/s; the library by itself {:.1} MB/s, ratio {:.2}; with the same fields \
+         {:.1} MB/s, ratio {:.2}",
         chunks.len(),
         bytes / 1_000_000,
         bytes as f64 / 1e6 / runs,
         bytes as f64 / 1e6 / raw,
-        raw / runs
+        raw / runs,
+        bytes as f64 / 1e6 / same,
+        same / runs
     );
     Ok(())
 }
