@@ -373,6 +373,15 @@ export interface NativeLeafWord {
   counts: Array<number>
 }
 
+/** What a pool of threads has to do at a moment. */
+export interface NativeLoad {
+  threads: number
+  /** Tasks under way; a task may use several threads. */
+  running: number
+  /** Tasks that no thread has taken up yet. */
+  waiting: number
+}
+
 /** What of a query was taken differently from how it was written. */
 export interface NativeNote {
   /** Bytes of the query. */
@@ -547,6 +556,7 @@ export interface NativeSearchAnswer {
   mode: NativeTaken
   /** If nothing matches: a query that is near and has hits. */
   didYouMean?: string
+  phases: NativePhases
   coverage: NativeRankedCoverage
 }
 
@@ -619,6 +629,9 @@ export interface NativeStats {
   overlayBytes: number
   /** Bytes of the content cache. */
   cacheBytes: number
+  /** What the threads have to do that answer, and those that build; all indexes of the process share them. */
+  queryLoad: NativeLoad
+  buildLoad: NativeLoad
   /** Why what is done in the background fails at present; absent if it does not. */
   failure?: NativeFailure
   /** The last build or refresh of this process; absent if it has done none. */

@@ -23,6 +23,7 @@ test('the public face is this and nothing more', t => {
     'Index',
     'Match',
     'Matches',
+    'OPERATIONS',
     'Opening',
     'QuernError',
     'Watcher',

@@ -59,3 +59,4 @@ export {
 } from './errors.js'
 export { Batch, type RowKind } from './native/batch.js'
 export type { CallOptions } from './native/call.js'
+export { type Asked, type Operation, type OperationKind, OPERATIONS } from './operations.js'

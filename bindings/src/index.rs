@@ -6,7 +6,7 @@ use napi::Env;
 use napi::bindgen_prelude::{Either, Either3, Null, Object};
 use napi_derive::napi;
 use quern_engine::{
-    BuildStats, Cancel, CheckReport, Error, Index, IndexStats, Pools, Progress, ProgressReading,
+    BuildStats, Cancel, CheckReport, Error, Index, IndexStats, PoolLoad, Pools, Progress, ProgressReading,
 };
 
 use crate::change::{NativeApplied, NativeChange, NativeWatch, NativeWatchOptions};
@@ -402,6 +402,26 @@ impl From<BuildStats> for NativeBuildStats {
     }
 }
 
+/// What a pool of threads has to do at a moment.
+#[napi(object)]
+pub struct NativeLoad {
+    pub threads: u32,
+    /// Tasks under way; a task may use several threads.
+    pub running: u32,
+    /// Tasks that no thread has taken up yet.
+    pub waiting: u32,
+}
+
+impl From<PoolLoad> for NativeLoad {
+    fn from(load: PoolLoad) -> NativeLoad {
+        NativeLoad {
+            threads: load.threads as u32,
+            running: load.running as u32,
+            waiting: load.waiting as u32,
+        }
+    }
+}
+
 /// What an index holds.
 #[napi(object)]
 pub struct NativeStats {
@@ -424,6 +444,9 @@ pub struct NativeStats {
     pub overlay_bytes: f64,
     /// Bytes of the content cache.
     pub cache_bytes: f64,
+    /// What the threads have to do that answer, and those that build; all indexes of the process share them.
+    pub query_load: NativeLoad,
+    pub build_load: NativeLoad,
     /// Why what is done in the background fails at present; absent if it does not.
     pub failure: Option<NativeFailure>,
     /// The last build or refresh of this process; absent if it has done none.
@@ -446,6 +469,8 @@ impl From<IndexStats> for NativeStats {
             overlay_segments: stats.overlay_segments as f64,
             overlay_bytes: stats.overlay_bytes as f64,
             cache_bytes: stats.cache_bytes as f64,
+            query_load: stats.query_load.into(),
+            build_load: stats.build_load.into(),
             failure: stats.failure.map(NativeFailure::from),
             build: stats.build.map(NativeBuildStats::from),
         }

@@ -9,6 +9,7 @@ use quern_engine::{
     SearchRequest, Snippet, Taken,
 };
 
+use crate::explain::NativePhases;
 use crate::facets::{NativeFacet, NativeFacetRequest};
 use crate::request::{NativeTypeChange, named_freshness, type_changes};
 use crate::statistics::NativeRankedStatistics;
@@ -147,6 +148,7 @@ pub struct NativeSearchAnswer {
     pub mode: NativeTaken,
     /// If nothing matches: a query that is near and has hits.
     pub did_you_mean: Option<String>,
+    pub phases: NativePhases,
     pub coverage: NativeRankedCoverage,
 }
 
@@ -266,7 +268,7 @@ impl From<SearchAnswer> for NativeSearchAnswer {
             did_you_mean,
             expansions_cut,
             coverage,
-            phases: _,
+            phases,
         } = answer;
         NativeSearchAnswer {
             query,
@@ -276,6 +278,7 @@ impl From<SearchAnswer> for NativeSearchAnswer {
             notes: notes.into_iter().map(NativeNote::from).collect(),
             mode: taken.into(),
             did_you_mean,
+            phases: phases.into(),
             coverage: NativeRankedCoverage::of_search(coverage, expansions_cut),
         }
     }

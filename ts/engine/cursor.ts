@@ -5,6 +5,7 @@
 import type { NativeCursor, NativeGrepRequest, NativeIndex } from '../native/addon.js'
 import { Batch } from '../native/batch.js'
 import { Call, type CallOptions } from '../native/call.js'
+import type { Run } from '../operations.js'
 import { type Coverage, toCoverage } from './coverage.js'
 
 const FIRST_ROWS = 128
@@ -15,12 +16,15 @@ export interface Query {
   readonly index: NativeIndex
   readonly request: NativeGrepRequest
   readonly options: CallOptions
+  /** Told to whoever listens to operations, if anybody does. */
+  readonly begin: () => Run | undefined
 }
 
 /** A run under way. */
 export class Cursor {
   readonly #query: Query
   #call: Call | undefined
+  #run: Run | undefined
   #native: NativeCursor | undefined
   #coverage: Coverage | undefined
   #rows = FIRST_ROWS
@@ -67,9 +71,11 @@ export class Cursor {
   async #pull(): Promise<Batch | undefined> {
     if (this.#over) return undefined
     this.#pulling = true
+    this.#run ??= this.#native === undefined ? this.#query.begin() : undefined
     let buffer: ArrayBuffer | null = null
     try {
-      buffer = await this.#fetch()
+      const fetched = this.#fetch()
+      buffer = await (this.#run?.step(fetched) ?? fetched)
     } finally {
       this.#pulling = false
       this.#over ||= buffer === null
@@ -91,8 +97,10 @@ export class Cursor {
 
   #finish(): void {
     this.#call?.end()
-    if (this.#native === undefined) return
-    this.#coverage = toCoverage(this.#native.coverage())
-    this.#native.close()
+    if (this.#native !== undefined) {
+      this.#coverage = toCoverage(this.#native.coverage())
+      this.#native.close()
+    }
+    this.#run?.end(this.#coverage)
   }
 }

@@ -1,5 +1,6 @@
 /** How a ranked search is answered. */
 import type { NativeExplanation, NativeSearchRequest, NativeStep } from '../native/addon.js'
+import { measured } from '../operations.js'
 import { type QueryNote, type RankedCoverage, toRankedCoverage, type UsedMode } from './search.js'
 
 /** A part of how a query is answered. */
@@ -70,11 +71,13 @@ export interface Explanation {
 export function toExplanation({ query }: NativeSearchRequest, native: NativeExplanation): Explanation {
   const { plan, coverage, ...rest } = native
   const bytes = Buffer.from(query)
-  return {
+  const explanation = {
     ...rest,
     ...(plan === undefined ? {} : { plan: toStep(bytes, plan) }),
     coverage: toRankedCoverage(coverage),
   }
+  measured('explain', explanation, () => ({ ...rest.phases }))
+  return explanation
 }
 
 function toStep(query: Buffer, { start, end, all, any, none, ...rest }: NativeStep): PlanStep {

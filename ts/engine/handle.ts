@@ -4,6 +4,7 @@ import type { Cache } from '../cache/cache.js'
 import type { Control, NativeFailed, NativeIndex, NativeRankedCoverage } from '../native/addon.js'
 import { type CallOptions, call, unwrap } from '../native/call.js'
 import type { Answers } from './answers.js'
+import { type Operation, Run, traced } from '../operations.js'
 import { type Applied, type Change, nativeChanges, toApplied } from './changes.js'
 import { type Checks, checked, choice, smallCount } from '../checks.js'
 import type { Freshness } from './coverage.js'
@@ -12,7 +13,7 @@ import type { FacetRequests } from './facets.js'
 import { follow, followCall, type Follower, type FollowOptions } from './follow.js'
 import { CALL_CHECKS, type GrepOptions, grepCall } from './grep-options.js'
 import { Matches } from './matches.js'
-import type { Pattern } from './patterns.js'
+import { type Pattern, patternText } from './patterns.js'
 import {
   type FacetsAnswer,
   type FacetsOptions,
@@ -66,13 +67,15 @@ export class Index {
   grep(pattern: Pattern, options?: GrepOptions): Matches {
     this.#assertOpen()
     const { request, options: rest } = grepCall(pattern, options)
-    return new Matches(this.#native, request, rest)
+    const operation = (): Operation => ({ kind: 'grep', index: this, query: patternText(pattern), options })
+    return new Matches(this.#native, request, rest, () => Run.begin(operation()))
   }
 
   /**
    * The passages that answer a question best, in the query language of docs/search.md. Answers with what is ranked so far,
    * and has the rest ranked in the background: `ready('terms')` waits for that. Throws `QUERN_INVALID_QUERY`.
    */
+  @traced('search', (query, options) => ({ query, options }))
   async search(query: string, options?: RankedOptions): Promise<RankedAnswer> {
     this.#assertOpen()
     const { request, options: rest } = searchCall(query, options)
@@ -87,6 +90,7 @@ export class Index {
   }
 
   /** How `search` answers a query, what that costs, and what could be asked instead. Throws `QUERN_INVALID_QUERY`. */
+  @traced('explain', (query, options) => ({ query, options }))
   async explain(query: string, options?: RankedOptions): Promise<Explanation> {
     this.#assertOpen()
     const { request, options: rest } = searchCall(query, options)
@@ -107,6 +111,7 @@ export class Index {
    * Symbols, words and paths that begin as `text` does, or nearly so. Like `search` it answers with what is ranked so far, and
    * has the rest ranked from then on.
    */
+  @traced('suggest', (query, options) => ({ query, options }))
   async suggest(text: string, options?: SuggestOptions): Promise<Suggestions> {
     this.#assertOpen()
     const { request, options: rest } = suggestCall(text, options)
@@ -118,6 +123,7 @@ export class Index {
    * Resolves when the index can answer grep: at once, since `open` waits for that; or, for `'terms'`, when every file can be
    * found by `search`. Throws `QUERN_LOCKED` while another process writes.
    */
+  @traced('ready', (_what, options) => ({ options }))
   async ready(what: 'grep' | 'terms' = 'grep', options?: CallOptions): Promise<void> {
     this.#assertOpen()
     const rest = checked(options, CALL_CHECKS)
@@ -125,6 +131,7 @@ export class Index {
   }
 
   /** Brings the index up to date with the files. Throws `QUERN_LOCKED` while another process does so. */
+  @traced('refresh', options => ({ options }))
   async refresh(options?: CallOptions): Promise<BuildStats> {
     this.#assertOpen()
     return toBuildStats(await call(checked(options, CALL_CHECKS), control => this.#native.refresh(control)))
@@ -150,6 +157,7 @@ export class Index {
   }
 
   /** Several changes at once, all or none: much cheaper than one by one. They count in their order. */
+  @traced('apply', (_changes, options) => ({ options }))
   async apply(changes: Iterable<Change>, options?: CallOptions): Promise<Applied> {
     this.#assertOpen()
     const native = nativeChanges(changes)
@@ -159,12 +167,14 @@ export class Index {
   }
 
   /** Makes durable what was applied; a crash loses nothing from then on. Resolves to whether there was anything. */
+  @traced('flush', options => ({ options }))
   async flush(options?: CallOptions): Promise<boolean> {
     this.#assertOpen()
     return call(checked(options, CALL_CHECKS), control => this.#native.flush(control))
   }
 
   /** Joins segments into as few as can be. Resolves to whether there was anything to do. */
+  @traced('compact', options => ({ options }))
   async compact(options?: CallOptions): Promise<boolean> {
     this.#assertOpen()
     return call(checked(options, CALL_CHECKS), control => this.#native.compact(control))
@@ -174,6 +184,7 @@ export class Index {
    * Follows the folder: changes are indexed as the system tells of them, and the default freshness is `watched`. Throws
    * `QUERN_LOCKED` while another process writes.
    */
+  @traced('watch', options => ({ options }))
   async watch(options?: WatchOptions): Promise<Watcher> {
     this.#assertOpen()
     const { signal, timeout, ...rest } = checked(options, WATCH_CHECKS)
@@ -185,6 +196,7 @@ export class Index {
    * Follows the folder: lines that match, or without a pattern all, that are written from now on, over rotation; with `last`, some
    * that are there too. Until it is closed, the signal aborted, or the index closed. Others may write to the index meanwhile.
    */
+  @traced('follow', (pattern, options) => ({ query: patternText(pattern), options }))
   async follow(pattern?: Pattern, options?: FollowOptions): Promise<Follower> {
     this.#assertOpen()
     return await follow(this.#native, followCall(pattern, options))
@@ -197,6 +209,7 @@ export class Index {
   }
 
   /** Verifies every checksum of the store, and a sample of the index against the files. */
+  @traced('check', options => ({ options }))
   async check(options?: CheckOptions): Promise<CheckReport> {
     this.#assertOpen()
     const { sample = DEFAULT_SAMPLE, ...rest } = checked(options, CHECK_CHECKS)

@@ -7,6 +7,7 @@
 import type { NativeGrepRequest, NativeIndex } from '../native/addon.js'
 import type { Batch } from '../native/batch.js'
 import type { CallOptions } from '../native/call.js'
+import type { Run } from '../operations.js'
 import type { Coverage } from './coverage.js'
 import { Cursor } from './cursor.js'
 import { Match } from './match.js'
@@ -36,13 +37,20 @@ export class Matches implements AsyncIterable<Match> {
   readonly #index: NativeIndex
   readonly #request: NativeGrepRequest
   readonly #options: CallOptions
+  readonly #begin: () => Run | undefined
   #last: Cursor | undefined
 
   /** @internal */
-  constructor(index: NativeIndex, request: NativeGrepRequest, options: CallOptions) {
+  constructor(
+    index: NativeIndex,
+    request: NativeGrepRequest,
+    options: CallOptions,
+    begin: () => Run | undefined,
+  ) {
     this.#index = index
     this.#request = request
     this.#options = options
+    this.#begin = begin
   }
 
   /** What the last run covers: final once the run has ended, absent before. */
@@ -92,6 +100,7 @@ export class Matches implements AsyncIterable<Match> {
       index: this.#index,
       request: { ...this.#request, what },
       options: this.#options,
+      begin: this.#begin,
     })
     this.#last = cursor
     return cursor

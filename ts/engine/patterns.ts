@@ -27,3 +27,8 @@ export function nativePatterns(pattern: Pattern, options: Readonly<Record<string
     return translate(item, { multiline: options['multiline'] === true, position })
   })
 }
+
+/** Patterns as they are written, one a line. */
+export function patternText(pattern: Pattern | undefined): string | undefined {
+  return pattern === undefined ? undefined : [pattern].flat().map(String).join('\n')
+}

@@ -9,6 +9,7 @@ import type {
   NativeSnippet,
 } from '../native/addon.js'
 import type { CallOptions } from '../native/call.js'
+import { measured } from '../operations.js'
 import { type Checks, checked, choice, date, flag, only, size, smallCount } from '../checks.js'
 import { facetRequests, type FacetRequests, type Facets, toFacets } from './facets.js'
 import type { Freshness } from './coverage.js'
@@ -205,13 +206,15 @@ export function searchCall(
 }
 
 export function toRankedAnswer(request: NativeSearchRequest, answer: NativeSearchAnswer): RankedAnswer {
-  const { hits, facets, coverage, ...rest } = answer
-  return {
+  const { hits, facets, coverage, phases, ...rest } = answer
+  const ranked = {
     hits: hits.map(toHit),
     ...rest,
     facets: toFacets(request.facets ?? [], facets),
     coverage: toRankedCoverage(coverage),
   }
+  measured('search', ranked, () => ({ ...phases }))
+  return ranked
 }
 
 export function toRankedCoverage(native: NativeRankedCoverage): RankedCoverage {

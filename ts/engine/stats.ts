@@ -1,6 +1,7 @@
 /** Figures of an index and of what it did. */
 import { type Failure, toFailure } from '../errors.js'
-import type { NativeBuildStats, NativeCheck, NativeStats } from '../native/addon.js'
+import type { NativeBuildStats, NativeCheck, NativeStages, NativeStats } from '../native/addon.js'
+import { measured } from '../operations.js'
 import { counted, type Skipped } from './coverage.js'
 
 /** What a build or a refresh did. */
@@ -23,7 +24,9 @@ export type IndexStats = Readonly<Omit<NativeStats, 'build' | 'failure'>> & {
 export type CheckReport = Readonly<Omit<NativeCheck, 'faults'>> & { readonly faults: readonly Failure[] }
 
 export function toBuildStats(native: NativeBuildStats): BuildStats {
-  return { ...native, skipped: counted(native.skipped), errors: native.errors.map(toFailure) }
+  const stats = { ...native, skipped: counted(native.skipped), errors: native.errors.map(toFailure) }
+  measured('refresh', stats, () => inMilliseconds(native.stages))
+  return stats
 }
 
 export function toIndexStats({ build, failure, ...rest }: NativeStats): IndexStats {
@@ -36,4 +39,8 @@ export function toIndexStats({ build, failure, ...rest }: NativeStats): IndexSta
 
 export function toCheckReport(native: NativeCheck): CheckReport {
   return { ...native, faults: native.faults.map(toFailure) }
+}
+
+function inMilliseconds(stages: NativeStages): Record<string, number> {
+  return Object.fromEntries(Object.entries(stages).map(([stage, seconds]) => [stage, 1000 * seconds]))
 }

@@ -347,6 +347,8 @@ impl Index {
             overlay_segments: snapshot.overlay().len() as u64,
             overlay_bytes: overlay_memory(&snapshot) as u64,
             cache_bytes: engine.content.bytes(),
+            query_load: engine.pools.query.load(),
+            build_load: engine.pools.build.load(),
             failure: engine.keeper.failure(),
             build: engine.last_build(),
         })

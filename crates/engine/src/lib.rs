@@ -46,7 +46,7 @@ pub use options::{
     DEFAULT_FLUSH_AFTER, DEFAULT_MAX_ERRORS, DEFAULT_MAX_LINE, DEFAULT_MERGE_RATE, DEFAULT_READ_TIMEOUT,
     OpenOptions, Profile,
 };
-pub use pools::{Pool, PoolOptions, Pools, Priority, cores};
+pub use pools::{Pool, PoolLoad, PoolOptions, Pools, Priority, cores};
 pub use print::{Printing, Sieve};
 pub use progress::{AtWork, Phase, Progress, ProgressReading};
 pub use prune::IndexPrune;

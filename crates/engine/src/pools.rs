@@ -4,6 +4,7 @@
 //! the process at exit on some systems. Here every `JoinHandle` is kept, and dropping the last [`Pools`] joins them.
 
 use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::{Builder, JoinHandle};
 
@@ -252,9 +253,45 @@ mod system {
     fn give_way() {}
 }
 
+/// What a pool has to do at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolLoad {
+    /// Its threads.
+    pub threads: usize,
+    /// Tasks under way. A task may use several threads, and a thread that waits for others may take up another task.
+    pub running: usize,
+    /// Tasks that no thread has taken up yet.
+    pub waiting: usize,
+}
+
+/// Counts of tasks. They guard nothing, and are only read to be shown.
+#[derive(Default)]
+struct Tasks {
+    running: AtomicUsize,
+    waiting: AtomicUsize,
+}
+
+/// A task under way, however it ends.
+struct Running(Arc<Tasks>);
+
+impl Running {
+    fn begin(tasks: Arc<Tasks>) -> Running {
+        tasks.waiting.fetch_sub(1, Ordering::Relaxed);
+        tasks.running.fetch_add(1, Ordering::Relaxed);
+        Running(tasks)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.running.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 /// A rayon pool that joins its threads when dropped.
 pub struct Pool {
     threads: Option<Arc<ThreadPool>>,
+    tasks: Arc<Tasks>,
     kind: Kind,
     handles: Arc<Mutex<Vec<JoinHandle<()>>>>,
 }
@@ -279,6 +316,7 @@ impl Pool {
             .map_err(|error| Error::new(Code::Internal, format!("cannot start threads: {error}")))?;
         Ok(Pool {
             threads: Some(Arc::new(pool)),
+            tasks: Arc::default(),
             kind,
             handles,
         })
@@ -301,7 +339,21 @@ impl Pool {
 
     /// Runs `task` on the pool, some time.
     pub fn spawn(&self, task: impl FnOnce() + Send + 'static) {
-        self.threads().spawn(task);
+        let tasks = Arc::clone(&self.tasks);
+        tasks.waiting.fetch_add(1, Ordering::Relaxed);
+        self.threads().spawn(move || {
+            let _running = Running::begin(tasks);
+            task();
+        });
+    }
+
+    /// What it has to do at this moment.
+    pub fn load(&self) -> PoolLoad {
+        PoolLoad {
+            threads: self.size(),
+            running: self.tasks.running.load(Ordering::Relaxed),
+            waiting: self.tasks.waiting.load(Ordering::Relaxed),
+        }
     }
 }
 
@@ -336,6 +388,30 @@ mod tests {
         }
         drop(pool);
         assert_eq!(counter.load(Ordering::Relaxed), 100);
+    }
+
+    #[test]
+    fn a_pool_knows_what_it_has_to_do() {
+        let pool = Pool::new("test", 1, Kind::plain()).unwrap();
+        let counts = |load: PoolLoad| (load.threads, load.running, load.waiting);
+        assert_eq!(counts(pool.load()), (1, 0, 0));
+        let (begun, has_begun) = std::sync::mpsc::channel();
+        let (end, may_end) = std::sync::mpsc::channel::<()>();
+        pool.spawn(move || {
+            begun.send(()).unwrap();
+            may_end.recv().unwrap();
+        });
+        has_begun.recv().unwrap();
+        pool.spawn(|| {});
+        assert_eq!(counts(pool.load()), (1, 1, 1));
+        end.send(()).unwrap();
+        let (last, was_last) = std::sync::mpsc::channel();
+        let tasks = Arc::clone(&pool.tasks);
+        pool.spawn(move || last.send(()).unwrap());
+        was_last.recv().unwrap();
+        drop(pool);
+        assert_eq!(tasks.running.load(Ordering::Relaxed), 0);
+        assert_eq!(tasks.waiting.load(Ordering::Relaxed), 0);
     }
 
     #[test]

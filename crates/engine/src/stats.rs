@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::error::Error;
+use crate::pools::PoolLoad;
 
 /// Seconds that the threads of a build spent in each stage, added up over threads.
 #[derive(Clone, Copy, Debug, Default)]
@@ -111,6 +112,10 @@ pub struct IndexStats {
     pub overlay_bytes: u64,
     /// Bytes in the content cache.
     pub cache_bytes: u64,
+    /// What the threads that answer have to do; all indexes of the process share them.
+    pub query_load: PoolLoad,
+    /// What the threads that build have to do; all indexes of the process share them.
+    pub build_load: PoolLoad,
     /// Why what is done in the background fails at present, if it does; it is tried again every few seconds.
     pub failure: Option<Error>,
     /// The last build or refresh that this process did.
