@@ -21,7 +21,7 @@ const CRATES = [
 ] as const
 
 /** Folders of TypeScript from the bottom up; files beside them may be used by all. */
-const FOLDERS = ['native', 'cache', 'engine', 'cli'] as const
+const FOLDERS = ['native', 'cache', 'engine', 'monitor', 'cli'] as const
 
 const tables = (manifest: string): string[] => manifest.split(/^\[/m)
 
@@ -111,7 +111,32 @@ test('only ts/errors.ts throws, but for the command line’s own errors and what
 test('the packages that the code imports are the ones that the package depends on', t => {
   const manifest = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as {
     dependencies: object
+    peerDependencies: object
+    peerDependenciesMeta: object
   }
   const imported = sources().flatMap(({ imports }) => imports.filter(name => !/^(?:\.|node:|#)/.test(name)))
-  t.deepEqual([...new Set(imported)].toSorted(), Object.keys(manifest.dependencies).toSorted())
+  const named = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies)]
+  t.deepEqual([...new Set(imported)].toSorted(), named.toSorted())
+  for (const peer of Object.keys(manifest.peerDependencies))
+    t.like(manifest.peerDependenciesMeta, { [peer]: { optional: true } })
+})
+
+test('an optional peer is imported by its own entry point only', t => {
+  const importers = sources().filter(({ imports }) => imports.includes('prom-client'))
+  t.deepEqual(
+    importers.map(({ path }) => path),
+    [join('monitor', 'prometheus.ts')],
+  )
+  for (const { path, imports } of sources())
+    t.false(
+      imports.some(name => name.endsWith('/prometheus.js')),
+      path,
+    )
+})
+
+test('the monitor knows only the types of the engine', t => {
+  for (const { path } of sources().filter(source => source.path.startsWith('monitor' + sep))) {
+    const text = readFileSync(join(repository, 'ts', path), 'utf8')
+    t.notRegex(text, /^import (?!type\b).* from '(?:\.\.\/)+engine\//m, path)
+  }
 })

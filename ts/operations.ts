@@ -49,10 +49,10 @@ export interface Operation extends Asked {
   error?: unknown
 }
 
-type Channels = { readonly [K in OperationKind]: TracingChannel<Operation> }
+type Channels = { readonly [K in OperationKind]: TracingChannel<unknown, Operation> }
 
 /** The channel of a kind of operation. */
-export const channelOf = (kind: OperationKind): TracingChannel<Operation> => CHANNELS[kind]
+export const channelOf = (kind: OperationKind): TracingChannel<unknown, Operation> => CHANNELS[kind]
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- made from the list of the kinds
 const CHANNELS = Object.fromEntries(
