@@ -40,6 +40,18 @@ test.serial('a search tells what it was asked, how long it took and in which par
   t.true(parts > 0 && parts <= duration, `${parts} of ${duration}`)
 })
 
+test.serial('an answer from a cache tells no phases: nothing was measured', async t => {
+  const index = await indexOf(t, FILES, { answers: true })
+  await index.ready('terms')
+  const { ended } = listen(t, 'search')
+  await Promise.all([index.search('needle'), index.search('needle')])
+  await index.search('needle')
+  t.deepEqual(
+    ended.map(({ phases }) => phases !== undefined),
+    [true, false, false],
+  )
+})
+
 test.serial('facets are a search, and what fails tells with what', async t => {
   const index = await indexOf(t, FILES)
   const { ended } = listen(t, 'search')

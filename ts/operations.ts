@@ -88,11 +88,7 @@ async function timed<R>(operation: Operation, outcome: Promise<R>): Promise<R> {
   const begun = performance.now()
   try {
     const result = await outcome
-    if (typeof result === 'object' && result !== null) {
-      operation.phases = PHASES.get(result)
-      // An answer that is given again, from a cache, was not measured again.
-      PHASES.delete(result)
-    }
+    if (typeof result === 'object' && result !== null) operation.phases = PHASES.get(result)
     return result
   } finally {
     operation.duration = performance.now() - begun

@@ -1,7 +1,13 @@
 /** An open index: the handle that `open` gives. */
 import { raise } from '../errors.js'
 import type { Cache } from '../cache/cache.js'
-import type { Control, NativeFailed, NativeIndex, NativeRankedCoverage } from '../native/addon.js'
+import type {
+  Control,
+  NativeFailed,
+  NativeIndex,
+  NativeRankedCoverage,
+  NativeSearchAnswer,
+} from '../native/addon.js'
 import { type CallOptions, call, unwrap } from '../native/call.js'
 import type { Answers } from './answers.js'
 import { type Operation, Run, traced } from '../operations.js'
@@ -79,8 +85,13 @@ export class Index {
   async search(query: string, options?: RankedOptions): Promise<RankedAnswer> {
     this.#assertOpen()
     const { request, options: rest } = searchCall(query, options)
-    const ask = (control: Control) => this.#native.search(request, control)
-    return toRankedAnswer(request, await this.#answer('search', request, rest, ask))
+    let isAsked = false
+    const ask = (control: Control): Promise<NativeSearchAnswer | NativeFailed> => {
+      isAsked = true
+      return this.#native.search(request, control)
+    }
+    const answer = await this.#answer('search', request, rest, ask)
+    return toRankedAnswer(request, answer, isAsked)
   }
 
   /** How all passages that match spread over languages or folders: `search` without hits. Throws `QUERN_INVALID_QUERY`. */

@@ -205,7 +205,12 @@ export function searchCall(
   }
 }
 
-export function toRankedAnswer(request: NativeSearchRequest, answer: NativeSearchAnswer): RankedAnswer {
+/** `isNew`: it was not given before, so that its phases are to be told of. */
+export function toRankedAnswer(
+  request: NativeSearchRequest,
+  answer: NativeSearchAnswer,
+  isNew: boolean,
+): RankedAnswer {
   const { hits, facets, coverage, phases, ...rest } = answer
   const ranked = {
     hits: hits.map(toHit),
@@ -213,7 +218,7 @@ export function toRankedAnswer(request: NativeSearchRequest, answer: NativeSearc
     facets: toFacets(request.facets ?? [], facets),
     coverage: toRankedCoverage(coverage),
   }
-  measured('search', ranked, () => ({ ...phases }))
+  if (isNew) measured('search', ranked, () => ({ ...phases }))
   return ranked
 }
 

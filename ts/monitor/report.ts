@@ -113,7 +113,7 @@ function figureRows({ sample, undelivered }: Reported): [string, string][] {
     ['under way', number(active)],
     ['failing', failing === undefined ? undefined : `${number(100 * failing)} %`],
     ['indexes', `${open} open, ${number(files)} files, ${bytes(textBytes)} of text`],
-    ['stores', `${bytes(storeBytes)} in ${number(segments)} segments`],
+    ['stores', `${bytes(storeBytes)} in ${number(segments)} ${segments === 1 ? 'segment' : 'segments'}`],
     ['held', `${bytes(cacheBytes)} of contents, ${bytes(overlayBytes)} of changes`],
     ['answering', queryLoad && load(queryLoad)],
     ['building', buildLoad && load(buildLoad)],
