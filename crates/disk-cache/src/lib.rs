@@ -9,7 +9,7 @@
 //! next commit. When the system crashes, the last commit may so be undone; what is there is whole.
 //!
 //! **What is checked.** LMDB believes what its pages say. So the first process to open a folder that nobody has open looks at every
-//! page that leads somewhere ([`check`]), and begins anew if one cannot be. A value has a checksum over all of its
+//! page that leads somewhere (`check.rs`), and begins anew if one cannot be. A value has a checksum over all of its
 //! record, which every read compares. What cannot be caught is a file that somebody else damages while it is open.
 //!
 //! **What goes when it is full.** First what has expired, then what was used longest ago. A read does not write: it
